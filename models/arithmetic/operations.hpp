@@ -1,0 +1,91 @@
+#pragma once
+// The operations of training on packed matrices. Both executors call these, the reference executor on whole tensors, the
+// platform's units on tiles: a result depends on its coordinates in the whole, never on the tile or on the threads.
+#include <cstdint>
+
+#include "models/arithmetic/dot.hpp"
+#include "models/arithmetic/packing.hpp"
+
+namespace ulpsim::arithmetic {
+
+/// Accumulates C += A B over one tile of k. op(A) is rows x depth, op(B) depth x columns; `transpose_a` means that `a` is
+/// stored depth x rows, `transpose_b` that `b` is stored columns x depth. Expansion operands are not accepted.
+struct Product {
+    Dot dot;
+    ConstMatrix a, b;
+    bool transpose_a = false, transpose_b = false;
+    std::uint64_t first_k = 0;  ///< index of this tile's first product in the whole sum; a multiple of split_granule(dot)
+    /// What the accumulators hold before: +0, the values already in `accumulators`, or the one-row matrix `bias` in every row.
+    enum class Start : std::uint8_t { zero, resume, bias } start = Start::zero;
+    ConstMatrix bias;  ///< 1 x columns; its format's values must all be values of the accumulator's format
+};
+/// `accumulators`: rows x columns in result_format(dot).
+void matrix_product(const Product& product, const Matrix& accumulators, const Coordinates& coordinates, unsigned threads);
+
+/// What happens to an accumulator on its way to the output: factor, then activation, then one rounding.
+enum class Activation : std::uint8_t { none, relu, relu_gradient };
+struct Epilogue {
+    double factor = 1;  ///< the exact product with this binary64 value is what is rounded
+    Activation activation = Activation::none;
+    ConstMatrix mask;   ///< relu_gradient: the layer's stored output; the value passes where it is > 0, else +0
+    Rounding rounding;
+};
+/// out = round(activation(factor * in)), in and out of the same shape, any formats (in must not be an expansion).
+/// relu: x > 0 ? x : +0, and NaN stays NaN. Also the plain conversion of a tensor to another format.
+void convert(const ConstMatrix& in, const Epilogue& epilogue, const Matrix& out, const Coordinates& coordinates,
+             unsigned threads);
+/// A conversion whose input is an expansion: the exact sum of the terms, rounded once (to an expansion: term by term).
+void convert_expansion(const ConstMatrix& in, Rounding rounding, const Matrix& out, const Coordinates& coordinates,
+                       unsigned threads);
+
+/// Sum over the rows of each column, rows ascending from +0, each addition rounded to `accumulator`; the result times
+/// `factor` rounded to out's format. `out` is 1 x columns. Random bits of the additions: stream accumulate, k = the row.
+/// `coordinates` are those of `out`. Several tiles of rows: pass the running sums in `sums` (1 x columns, accumulator
+/// format) and `first_row` > 0; `last` says that the output is due.
+struct ColumnSums {
+    Format accumulator = fp32;
+    Rounding accumulator_rounding;
+    double factor = 1;
+    Rounding rounding;
+    std::uint64_t first_row = 0;
+    bool last = true;
+};
+void column_sums(const ColumnSums& operation, const ConstMatrix& in, const Matrix& sums, const Matrix& out,
+                 const Coordinates& coordinates);
+
+/// Softmax and cross-entropy of each row, max subtracted. Every exp, sum (columns ascending), division and log is rounded
+/// to `format` (rne). error = (p - onehot) * factor rounded once to error's format.
+/// `losses` (1 x 2, in `format`): the sum over the rows (ascending) of -log p[label], and the number of rows whose largest
+/// logit (first one on ties) is the label.
+struct SoftmaxCrossEntropy {
+    Format format = fp32;
+    double factor = 1;   ///< loss scale, and 1/batch where it is applied in the loss
+    Rounding rounding;   ///< of the error
+};
+void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatrix& logits, const ConstMatrix& labels,
+                           const Matrix& error, const Matrix& losses, const Coordinates& coordinates);
+
+/// Stochastic gradient descent with momentum and weight decay, element by element. Constants are binary32 values (binary64
+/// when `state` is wider than binary32). Each line is one operation of the update unit, its exact result rounded once:
+///   g  = state(unscale * gradient)                         (rne)
+///   g  = state(weight_decay * w + g)                       (rne; only if weight_decay != 0; w: the head term of the master)
+///   v  = state(momentum * v + g)                           (state_rounding; only if momentum != 0)
+///   master a plain format:  w = master(-learning_rate * v + w)                                   (master_rounding)
+///   master an expansion:    d = element(-learning_rate * v) (rne);  w = DWPlusFP(w, d) or its N-term form,
+///                           rne but for the last term, which takes master_rounding
+///   weight = weight format(w)                              (weight_rounding; only if `weight` is not the master itself)
+/// Random bits: stream other; k = 0 velocity, k = 1 master, k = 2 weight.
+struct Update {
+    double learning_rate = 0, momentum = 0, weight_decay = 0, unscale = 1;
+    Format state = fp32;
+    Rounding state_rounding, master_rounding, weight_rounding;
+};
+/// `velocity.bytes` is null without momentum; `weight.bytes` is null when the master is itself the working weight.
+/// All have the same shape. Returns how many elements had a non-zero gradient and an unchanged master.
+std::uint64_t update(const Update& operation, const ConstMatrix& gradient, const Matrix& master, const Matrix& velocity,
+                     const Matrix& weight, const Coordinates& coordinates, unsigned threads);
+
+/// How many values are infinite or NaN.
+std::uint64_t count_nonfinite(const ConstMatrix& in);
+
+}  // namespace ulpsim::arithmetic

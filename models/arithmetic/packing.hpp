@@ -1,0 +1,71 @@
+#pragma once
+#include <cstdint>
+
+#include "models/arithmetic/format.hpp"
+#include "models/arithmetic/random_bits.hpp"
+#include "models/arithmetic/rounding.hpp"
+
+namespace ulpsim::arithmetic {
+
+/// A matrix of packed numbers in memory. Row i starts at byte i * pitch; element j of a row at bit j * width, least
+/// significant bit first; the terms of an expansion are planes, term t at bytes + t * plane. Rows start at whole bytes.
+template <class Byte>
+struct BasicMatrix {
+    Format format;
+    Byte* bytes = nullptr;
+    std::uint64_t rows = 0;
+    std::uint64_t columns = 0;
+    std::uint64_t pitch = 0;  ///< bytes from row to row, at least row_bytes(format, columns)
+    std::uint64_t plane = 0;  ///< bytes from term to term; unused without expansion
+
+    operator BasicMatrix<const Byte>() const { return {format, bytes, rows, columns, pitch, plane}; }
+};
+using Matrix = BasicMatrix<std::uint8_t>;
+using ConstMatrix = BasicMatrix<const std::uint8_t>;
+
+/// Bytes of one row of one term.
+constexpr std::uint64_t row_bytes(const Format& format, std::uint64_t columns) {
+    return (columns * static_cast<std::uint64_t>(format.width()) + 7) / 8;
+}
+/// Bytes of a dense matrix, all terms.
+constexpr std::uint64_t packed_bytes(const Format& format, std::uint64_t rows, std::uint64_t columns) {
+    return format.terms * rows * row_bytes(format, columns);
+}
+/// The dense layout at `bytes`.
+template <class Byte>
+BasicMatrix<Byte> dense(const Format& format, Byte* bytes, std::uint64_t rows, std::uint64_t columns) {
+    const std::uint64_t pitch = row_bytes(format, columns);
+    return {format, bytes, rows, columns, pitch, rows * pitch};
+}
+
+/// Where a block of results lies in the whole logical result: fixes the element number of the random bits.
+struct Coordinates {
+    RandomKey key;
+    std::uint64_t first_row = 0;
+    std::uint64_t first_column = 0;
+    std::uint64_t total_columns = 0;  ///< of the whole result
+    std::uint64_t element(std::uint64_t row, std::uint64_t column) const {
+        return (first_row + row) * total_columns + first_column + column;
+    }
+};
+
+/// Decodes `count` elements that start at element `first` of a row. Real is float or double; float only where
+/// fits_binary32(format). One term only: call it once a plane.
+template <class Real>
+void unpack(const Format& format, const std::uint8_t* row, std::uint64_t first, std::uint64_t count, Real* values);
+
+/// Encodes values that the format holds exactly.
+template <class Real>
+void pack(const Format& format, const Real* values, std::uint64_t first, std::uint64_t count, std::uint8_t* row);
+
+/// Rounds exact values and encodes them in one pass. Stochastic bits: stream `other`, k = 0, elements
+/// first_element, first_element + 1, ... An expansion takes t1 = FORMAT(x), t2 = FORMAT(x - t1), ... (all but the last
+/// term in rne); term t is written at row + t * plane. `first` is the position within the row.
+template <class Real>
+void round_and_pack(const Format& format, Rounding rounding, const Real* values, std::uint64_t first, std::uint64_t count,
+                    RandomKey key, std::uint64_t first_element, std::uint8_t* row, std::uint64_t plane = 0);
+
+/// The values of an expansion summed exactly enough for binary64 (the sum of its terms, from the last to the first).
+void unpack_sum(const ConstMatrix& matrix, std::uint64_t row, double* values);
+
+}  // namespace ulpsim::arithmetic

@@ -1,0 +1,51 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "models/arithmetic/format.hpp"
+
+namespace ulpsim::arithmetic {
+
+enum class RoundingMode : std::uint8_t { rne, rna, rtz, rup, rdn, rto, sr, src };
+
+/// How an inexact result becomes a value of its format (DESIGN 3.1; facts: arithmetic 2.1).
+struct Rounding {
+    RoundingMode mode = RoundingMode::rne;
+    std::uint8_t random_bits = 0;  ///< N of srN and srcN, 1..32; 0 otherwise
+
+    friend constexpr bool operator==(const Rounding&, const Rounding&) = default;
+    constexpr bool is_stochastic() const { return mode == RoundingMode::sr || mode == RoundingMode::src; }
+};
+
+inline constexpr Rounding rne{};
+
+/// `rne`, `rna`, `rtz`, `rup`, `rdn`, `rto`, `srN`, `srcN`. Throws Error.
+Rounding parse_rounding(std::string_view text);
+std::string name(const Rounding& rounding);
+
+/// An exact real value, or one known up to a sticky tail: (-1)^negative * (significand + tail) * 2^exponent with a tail in
+/// (0, 1) when `sticky`. Everything that is not exact in a double reaches the rounding function in this form.
+struct Unrounded {
+    enum class Kind : std::uint8_t { finite, infinite, nan };
+    Kind kind = Kind::finite;
+    bool negative = false;
+    bool sticky = false;
+    int exponent = 0;
+    __extension__ unsigned __int128 significand = 0;
+};
+
+Unrounded exact(double value);
+/// a * b, exactly.
+Unrounded exact_product(double a, double b);
+/// a * b + c, exactly (sticky beyond 126 bits). The sum of opposite numbers is +0, or -0 when `zero_is_negative` (rdn).
+Unrounded exact_multiply_add(double a, double b, double c, bool zero_is_negative);
+
+/// Rounds once to an element format. `random` holds N uniform bits for srN and srcN, and is ignored otherwise.
+/// This is the one place where results are rounded; every fast kernel is tested equal to it.
+double round_to(const Format& format, Rounding rounding, const Unrounded& value, std::uint32_t random = 0);
+inline double round_to(const Format& format, Rounding rounding, double value, std::uint32_t random = 0) {
+    return round_to(format, rounding, exact(value), random);
+}
+
+}  // namespace ulpsim::arithmetic

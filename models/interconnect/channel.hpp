@@ -1,0 +1,55 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+#include <vector>
+
+#include "models/memory/access.hpp"
+#include "models/memory/calendar.hpp"
+#include "power/ledger/inventory.hpp"
+#include "power/ledger/ledger.hpp"
+
+namespace ulpsim::models {
+
+/// An off-chip link as data. Sources in channel.cpp (facts: platform 5, power 5).
+struct ChannelTiming {
+    std::string model;
+    double bytes_per_second = 0;      ///< raw, one direction
+    std::uint64_t payload_bytes = 0;  ///< largest payload of a packet
+    std::uint64_t overhead_bytes = 0; ///< framing and header a packet
+    double latency_ns = 0;            ///< one way
+    double message_ns = 0;            ///< software and doorbell, a message
+    bool half_duplex = false;
+};
+/// Throws Error listing the known models.
+const ChannelTiming& channel_timing(const std::string& model);
+std::vector<std::string> channel_timing_names();
+
+/// Off-chip channel between two memory systems; a transaction is a message.
+/// TLM     b_transport and transport_dbg are passed on to the far side; no DMI.
+/// Time    message + latency + wire bytes / rate on a splitting calendar a direction (one for both when half duplex); data
+///         stream through, so a message ends at the later of link and target. A read adds the latency of the request.
+/// Energy  link_byte a byte on the wire (packet overhead included), link_message a message; idle through inventory().
+class Channel : public sc_core::sc_module {
+public:
+    tlm_utils::simple_target_socket<Channel, 128> target{"target"};
+    tlm_utils::simple_initiator_socket<Channel, 128> initiator{"initiator"};
+
+    Channel(const sc_core::sc_module_name& name, const ChannelTiming& timing, power::Meter& meter);
+    power::Inventory inventory() const;
+    std::uint64_t messages() const { return messages_; }
+    std::uint64_t payload_bytes() const { return payload_bytes_; }
+
+private:
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    unsigned transport_dbg(tlm::tlm_generic_payload& payload);
+
+    ChannelTiming timing_;
+    power::Meter& meter_;
+    power::OperationId byte_, message_;
+    Calendar to_far_, to_near_;
+    std::uint64_t messages_ = 0, payload_bytes_ = 0;
+};
+
+}  // namespace ulpsim::models

@@ -1,0 +1,50 @@
+#pragma once
+#include <cstdint>
+#include <tlm_utils/simple_target_socket.h>
+#include <vector>
+
+#include "models/memory/access.hpp"
+#include "power/ledger/inventory.hpp"
+#include "power/ledger/ledger.hpp"
+
+namespace ulpsim::models {
+
+struct ScratchpadParameters {
+    std::uint64_t bytes = 0;
+    unsigned banks = 16;
+    unsigned word_bits = 64;  ///< of a bank's port
+    double clock_mhz = 500;
+};
+
+/// Banked on-chip SRAM, one port a bank, loosely timed.
+/// TLM     b_transport and transport_dbg for the bus side. Past the end: TLM_ADDRESS_ERROR_RESPONSE. Byte enables: refused.
+/// Units   of the accelerator read and write it directly (bytes()), and count their words with read_words/write_words.
+/// Time    a burst of n bytes: 1 + ceil(n / (word * banks)) cycles, consecutive words lying in consecutive banks.
+/// Energy  sram_read, sram_write: one a word touched. Leakage and area: inventory().
+/// Coarse  conflicts between DMA and units on one bank are ignored; a unit's own port limit is in its time().
+class Scratchpad : public sc_core::sc_module {
+public:
+    tlm_utils::simple_target_socket<Scratchpad, 128> target{"target"};
+
+    Scratchpad(const sc_core::sc_module_name& name, const ScratchpadParameters& parameters, power::Meter& meter);
+
+    std::uint8_t* bytes() { return storage_.data(); }
+    std::uint64_t size() const { return parameters_.bytes; }
+    /// Bits that all banks deliver in a cycle.
+    std::uint64_t bits_per_cycle() const { return std::uint64_t{parameters_.banks} * parameters_.word_bits; }
+    /// Charges ceil(bits / word) word accesses.
+    void count_read(std::uint64_t bits, power::Tag tag);
+    void count_write(std::uint64_t bits, power::Tag tag);
+    power::Inventory inventory() const;
+
+private:
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+    unsigned transport_dbg(tlm::tlm_generic_payload& payload);
+
+    ScratchpadParameters parameters_;
+    power::Meter& meter_;
+    power::OperationId read_, write_;
+    std::vector<std::uint8_t> storage_;
+};
+
+}  // namespace ulpsim::models

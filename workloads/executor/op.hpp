@@ -1,0 +1,92 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "models/arithmetic/operations.hpp"
+
+namespace ulpsim::workloads {
+
+/// Where a tensor lives and an operation runs.
+enum class Place : std::uint8_t { host, accelerator };
+
+/// What a tensor is for; an executor may place by it, health is counted by it.
+enum class Role : std::uint8_t { input, label, weight, activation, error, gradient, master_weight, optimizer_state, metric };
+
+/// Handle of a tensor: a value. A view of its first rows is the same id with fewer rows.
+struct Tensor {
+    std::uint32_t id = 0;  ///< 0: no tensor
+    Place place = Place::accelerator;
+    std::uint64_t rows = 0, columns = 0;
+    arithmetic::Format format;
+
+    explicit operator bool() const { return id != 0; }
+    Tensor first_rows(std::uint64_t count) const {
+        Tensor view = *this;
+        view.rows = count;
+        return view;
+    }
+};
+
+/// out = round(activation(factor * (bias + op(a) op(b)))): one rounding at the end, the sums as `dot` says.
+/// dot.a and dot.b are the operands' formats.
+struct MatrixProduct {
+    arithmetic::Dot dot;
+    Tensor a, b, out;
+    bool transpose_a = false, transpose_b = false;
+    Tensor bias;                                                        ///< 1 x columns, or none
+    double factor = 1;
+    arithmetic::Activation activation = arithmetic::Activation::none;
+    Tensor mask;                                                        ///< relu_gradient only: shape of `out`
+    arithmetic::Rounding rounding;
+};
+
+/// out (1 x columns) = round(factor * sum over the rows of `in`).
+struct ColumnSums {
+    Tensor in, out;
+    arithmetic::Format accumulator = arithmetic::fp32;
+    arithmetic::Rounding accumulator_rounding;
+    double factor = 1;
+    arithmetic::Rounding rounding;
+};
+
+/// out = round(factor * in): formats may differ, shapes may not. `in` may be an expansion.
+struct Conversion {
+    Tensor in, out;
+    arithmetic::Rounding rounding;
+};
+
+/// Row `slot` of `metrics` (any x 2) gets the sum of the losses and the number of right answers.
+struct SoftmaxCrossEntropy {
+    Tensor logits, labels, error, metrics;
+    std::uint64_t slot = 0;
+    arithmetic::SoftmaxCrossEntropy operation;  ///< operation.format is the format of `metrics`
+};
+
+struct Update {
+    Tensor gradient, master, velocity, weight;  ///< velocity: none without momentum; weight: none when the master is it
+    arithmetic::Update operation;
+};
+
+/// out (1 x 1) = how many values of the inputs are infinite or NaN, as a value of out's format (saturating).
+struct CountNonfinite {
+    std::vector<Tensor> in;
+    Tensor out;
+};
+
+/// Moves a tensor between places; same shape, same format.
+struct Transfer {
+    Tensor in, out;
+};
+
+/// One operation of the training program, a plain value.
+struct Op {
+    std::variant<MatrixProduct, ColumnSums, Conversion, SoftmaxCrossEntropy, Update, CountNonfinite, Transfer> what;
+    Place place = Place::accelerator;  ///< of all operands, but for Transfer
+    std::uint64_t number = 0;          ///< given by the training program, one an Op: coordinates of its random bits
+    std::string phase, layer;          ///< as reports show them
+};
+
+}  // namespace ulpsim::workloads
