@@ -6,31 +6,12 @@
 #include <tlm_utils/simple_initiator_socket.h>
 #include <vector>
 
+#include "models/host/work.hpp"
 #include "models/memory/access.hpp"
 #include "power/ledger/inventory.hpp"
 #include "power/ledger/ledger.hpp"
 
 namespace ulpsim::models {
-
-/// A host core as data. Sources in cpu.cpp (facts: power 6).
-struct CpuModel {
-    std::string model;
-    double flops_per_cycle_fp32 = 0, flops_per_cycle_fp64 = 0;  ///< sustained, a core
-    double cycles_per_simple_op = 1;  ///< integer or conversion operation on one element
-    double bytes_per_cycle_l1 = 0;    ///< load/store port
-    double cycles_per_exp = 0;        ///< one exp or log in fp32
-};
-/// Throws Error listing the known models.
-const CpuModel& cpu_model(const std::string& model);
-std::vector<std::string> cpu_model_names();
-
-/// Work that a program does between memory accesses; cycles = max(arithmetic, L1 port), cores share it evenly.
-struct CpuWork {
-    double flops_fp32 = 0, flops_fp64 = 0, simple_ops = 0, elementary = 0;
-    double bytes = 0;  ///< through the L1 port
-};
-/// Pure: cycles of one core.
-std::uint64_t cycles(const CpuModel& model, const CpuWork& work, unsigned cores);
 
 /// A host CPU that runs a program it is given (a plain function in an SC_THREAD) and knows no workload.
 /// TLM     initiator only: b_transport with timing annotation, temporally decoupled; synchronises before each access.
