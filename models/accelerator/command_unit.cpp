@@ -1,0 +1,71 @@
+#include "models/accelerator/command_unit.hpp"
+
+#include <cmath>
+
+#include "models/memory/access.hpp"
+
+namespace ulpsim::models {
+
+sc_core::sc_time cycles_to_time(std::uint64_t cycles, double clock_mhz) {
+    const double ps = static_cast<double>(cycles) * 1e6 / clock_mhz;
+    return sc_core::sc_time::from_value(static_cast<std::uint64_t>(std::llround(ps)));
+}
+
+CommandUnit::CommandUnit(const sc_core::sc_module_name& name, Queue queue, unsigned depth, double clock_mhz,
+                         Retirement& retirement, power::Ledger& ledger, power::Meter& meter)
+    : sc_module(name),
+      id_(queue),
+      depth_(depth),
+      clock_mhz_(clock_mhz),
+      retirement_(retirement),
+      ledger_(ledger),
+      meter_(meter) {
+    SC_HAS_PROCESS(CommandUnit);
+    SC_THREAD(run);
+}
+
+void CommandUnit::push(const Command& command) {
+    queue_.push_back(command);
+    pushed_.notify();
+}
+
+void CommandUnit::run() {
+    try {
+        for (;;) {
+            while (queue_.empty()) wait(pushed_);
+            current_ = queue_.front();
+            wait_for_tokens();
+            execute(current_);
+            queue_.pop_front();
+            popped_.notify();
+            ++retirement_.count[static_cast<std::size_t>(id_)];
+            ledger_.advance(picoseconds(sc_core::sc_time_stamp()), current_.tag);
+            retirement_.event[static_cast<std::size_t>(id_)].notify();
+            if (current_.interrupt) retirement_.interrupt.notify();
+        }
+    } catch (const sc_core::sc_unwind_exception&) {
+        throw;  // the kernel ends the process
+    } catch (...) {
+        retirement_.error = std::current_exception();
+        sc_core::sc_stop();
+    }
+}
+
+void CommandUnit::wait_for_tokens() {
+    const sc_core::sc_time start = sc_core::sc_time_stamp();
+    for (std::size_t queue = 0; queue < queue_count; ++queue) {
+        while (retirement_.count[queue] < current_.wait[queue]) wait(retirement_.event[queue]);
+    }
+    const sc_core::sc_time waited = sc_core::sc_time_stamp() - start;
+    if (waited != sc_core::SC_ZERO_TIME) meter_.stalled(power::Cause::dependency, picoseconds(waited));
+}
+
+void CommandUnit::spend(std::uint64_t cycles, std::uint64_t port_stall) {
+    const sc_core::sc_time work = cycles_to_time(cycles, clock_mhz_);
+    const sc_core::sc_time all = cycles_to_time(cycles + port_stall, clock_mhz_);
+    meter_.busy(picoseconds(work));
+    if (port_stall != 0) meter_.stalled(power::Cause::port, picoseconds(all - work));
+    wait(all);
+}
+
+}  // namespace ulpsim::models

@@ -1,0 +1,114 @@
+#include "models/accelerator/compute_array.hpp"
+
+#include <algorithm>
+
+#include "models/accelerator/scratchpad_matrix.hpp"
+#include "models/accelerator/stopwatch.hpp"
+
+namespace ulpsim::models {
+
+ComputeArray::ComputeArray(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters,
+                           Scratchpad& scratchpad, Execution& execution, Retirement& retirement, power::Ledger& ledger,
+                           power::Meter& meter)
+    : CommandUnit(name, Queue::array, parameters.queue_depth, parameters.clock_mhz, retirement, ledger, meter),
+      parameters_(parameters),
+      scratchpad_(scratchpad),
+      execution_(execution) {}
+
+void ComputeArray::execute(const Command& command) {
+    const ProductCommand& product = std::get<ProductCommand>(command.body);
+    const Gemm gemm{product.rows, product.columns, product.depth};
+    const Dataflow dataflow = resolve(gemm, parameters_.array, product.dataflow);
+    const std::uint64_t cycles = array_cycles(gemm, parameters_.array, dataflow);
+    const std::uint64_t stall =
+        port_stall_cycles(gemm, parameters_.array, dataflow, static_cast<unsigned>(product.a.format.width()),
+                          static_cast<unsigned>(product.b.format.width()),
+                          static_cast<unsigned>(product.accumulators.format.width()), scratchpad_.bits_per_cycle());
+    charge(product, dataflow, command.tag);
+    cycles_ += cycles;
+    clocked_ += cycles + stall;
+    if (execution_.values) values(product);
+    spend(cycles, stall);
+}
+
+power::OperationId ComputeArray::multiplier(const arithmetic::Dot& dot) {
+    for (const Multiplier& known : multipliers_) {
+        if (known.dot == dot) return known.id;
+    }
+    multipliers_.push_back({dot, meter().intern(power::Mac{dot})});
+    return multipliers_.back().id;
+}
+
+void ComputeArray::charge(const ProductCommand& p, Dataflow dataflow, power::Tag tag) {
+    const Gemm gemm{p.rows, p.columns, p.depth};
+    const std::uint64_t macs = gemm.m * gemm.n * gemm.k;
+    execution_.macs += macs;
+    meter().count(multiplier(p.dot), tag, macs);
+
+    const bool resume = p.start == arithmetic::Product::Start::resume;
+    const ArrayTraffic traffic = array_traffic(gemm, parameters_.array, dataflow, resume);
+    const auto bits = [](std::uint64_t elements, const Operand& operand) {
+        return elements * static_cast<std::uint64_t>(operand.format.width());
+    };
+    scratchpad_.count_read(bits(traffic.a_reads, p.a), tag);
+    scratchpad_.count_read(bits(traffic.b_reads, p.b), tag);
+    scratchpad_.count_read(bits(traffic.accumulator_reads, p.accumulators), tag);
+    if (p.start == arithmetic::Product::Start::bias) scratchpad_.count_read(bits(p.columns, p.bias), tag);
+    scratchpad_.count_write(bits(traffic.accumulator_writes, p.accumulators), tag);
+
+    if (p.dot.rounding.is_stochastic()) {
+        meter().count(meter().intern(power::RandomBits{p.dot.rounding.random_bits}), tag, macs);
+    }
+}
+
+void ComputeArray::values(const ProductCommand& p) {
+    const Stopwatch watch(execution_.arithmetic_seconds);
+    const bool at = p.transpose_a, bt = p.transpose_b;
+    const arithmetic::Product product{
+        .dot = p.dot,
+        .a = matrix(scratchpad_, p.a, at ? p.depth : p.rows, at ? p.rows : p.depth),
+        .b = matrix(scratchpad_, p.b, bt ? p.columns : p.depth, bt ? p.depth : p.columns),
+        .transpose_a = at,
+        .transpose_b = bt,
+        .first_k = p.first_k,
+        .start = p.start,
+        .bias = matrix(scratchpad_, p.bias, 1, p.columns),
+    };
+    arithmetic::matrix_product(product, matrix(scratchpad_, p.accumulators, p.rows, p.columns),
+                               coordinates(execution_, p.position), execution_.threads);
+}
+
+power::Inventory ComputeArray::inventory() const {
+    power::Inventory inventory;
+    inventory.component = "accelerator.array";
+    const std::uint64_t elements = std::uint64_t{parameters_.array.rows} * parameters_.array.columns;
+    // What the run used, and the formats of `operators` that it did not, with the same accumulation.
+    arithmetic::Dot base = multipliers_.empty() ? arithmetic::Dot{} : multipliers_.front().dot;
+    std::vector<arithmetic::Dot> dots;
+    for (const Multiplier& used : multipliers_) dots.push_back(used.dot);
+    for (const arithmetic::Format& format : parameters_.operators) {
+        const bool used = std::any_of(dots.begin(), dots.end(),
+                                      [&](const arithmetic::Dot& dot) { return dot.a == format || dot.b == format; });
+        if (used) continue;
+        base.a = base.b = format;
+        dots.push_back(base);
+    }
+    std::uint64_t widest_input = 0, widest_accumulator = 0;
+    for (const arithmetic::Dot& dot : dots) {
+        inventory.operators.push_back({power::Mac{dot}, elements});
+        widest_input = std::max<std::uint64_t>(widest_input, static_cast<std::uint64_t>(std::max(dot.a.width(), dot.b.width())));
+        widest_accumulator = std::max<std::uint64_t>(widest_accumulator, static_cast<std::uint64_t>(dot.accumulator.width()));
+        if (dot.order == arithmetic::Order::chunk) {
+            widest_accumulator = std::max<std::uint64_t>(
+                widest_accumulator, static_cast<std::uint64_t>(dot.accumulator.width() + dot.outer.width()));
+        }
+        if (dot.rounding.is_stochastic()) {
+            inventory.operators.push_back({power::RandomBits{dot.rounding.random_bits}, elements});
+        }
+    }
+    inventory.register_bits = elements * (2 * widest_input + widest_accumulator);
+    inventory.clocked_cycles = clocked_;
+    return inventory;
+}
+
+}  // namespace ulpsim::models

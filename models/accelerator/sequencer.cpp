@@ -1,0 +1,108 @@
+#include "models/accelerator/sequencer.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
+#include "models/memory/access.hpp"
+
+namespace ulpsim::models {
+
+Sequencer::Sequencer(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters,
+                     std::array<CommandUnit*, queue_count> units, Retirement& retirement, power::Meter& meter)
+    : sc_module(name),
+      parameters_(parameters),
+      units_(units),
+      retirement_(retirement),
+      meter_(meter),
+      descriptor_(meter.intern(power::Descriptor{})),
+      buffer_(std::size_t{fetch_slots} * descriptor_bytes) {
+    SC_HAS_PROCESS(Sequencer);
+    registers.register_b_transport(this, &Sequencer::b_transport);
+    SC_THREAD(run);
+}
+
+void Sequencer::run() {
+    try {
+        for (;;) {
+            while (fetched_ == submitted_) wait(doorbell_);
+            const std::uint32_t slot = fetched_ % parameters_.ring_slots;
+            fetch(std::min({submitted_ - fetched_, fetch_slots, parameters_.ring_slots - slot}));
+        }
+    } catch (const sc_core::sc_unwind_exception&) {
+        throw;
+    } catch (...) {
+        retirement_.error = std::current_exception();
+        sc_core::sc_stop();
+    }
+}
+
+void Sequencer::fetch(std::uint32_t count) {
+    Access access;  // descriptors always move: they are what decides times and meters
+    tlm::tlm_generic_payload payload;
+    const std::uint64_t slot = fetched_ % parameters_.ring_slots;
+    payload.set_command(tlm::TLM_READ_COMMAND);
+    payload.set_address(parameters_.ring_address + slot * descriptor_bytes);
+    payload.set_data_ptr(buffer_.data());
+    payload.set_data_length(count * descriptor_bytes);
+    payload.set_streaming_width(count * descriptor_bytes);
+    payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+    payload.set_extension(&access);
+    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+    initiator->b_transport(payload, delay);
+    payload.clear_extension(&access);
+    if (payload.is_response_error()) throw std::runtime_error("descriptor fetch: " + payload.get_response_string());
+    ++transactions_;
+    const sc_core::sc_time time = delay + cycles_to_time(count, parameters_.clock_mhz);  // one decodes in a cycle
+    meter_.busy(picoseconds(time));
+    wait(time);
+    fetched_ += count;
+    fetched_event_.notify();
+    for (std::uint32_t i = 0; i < count; ++i) deal(decode(buffer_.data() + std::size_t{i} * descriptor_bytes));
+}
+
+void Sequencer::deal(const Command& command) {
+    CommandUnit& unit = *units_.at(static_cast<std::size_t>(command.queue));
+    meter_.count(descriptor_, command.tag, 1);
+    const sc_core::sc_time start = sc_core::sc_time_stamp();
+    while (unit.full()) wait(unit.popped());
+    const sc_core::sc_time waited = sc_core::sc_time_stamp() - start;
+    if (waited != sc_core::SC_ZERO_TIME) meter_.stalled(power::Cause::queue_full, picoseconds(waited));
+    unit.push(command);
+}
+
+void Sequencer::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+    const std::uint64_t address = payload.get_address();
+    if (payload.get_byte_enable_ptr() != nullptr) {
+        payload.set_response_status(tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE);
+        return;
+    }
+    if (payload.get_data_length() != 8 || payload.get_streaming_width() < 8) {
+        payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+        return;
+    }
+    std::uint64_t value = 0;
+    if (payload.is_write() && address == 0) {
+        std::memcpy(&value, payload.get_data_ptr(), sizeof value);
+        submitted_ = static_cast<std::uint32_t>(value);
+        doorbell_.notify(delay);
+    } else if (payload.is_read() && address >= 8 && address % 8 == 0 && address + 8 <= register_bytes) {
+        value = retirement_.count[address / 8 - 1];
+        std::memcpy(payload.get_data_ptr(), &value, sizeof value);
+    } else {
+        payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+        return;
+    }
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+}
+
+power::Inventory Sequencer::inventory() const {
+    power::Inventory inventory;
+    inventory.component = "accelerator.sequencer";
+    const std::uint64_t bytes = std::uint64_t{parameters_.queue_depth} * queue_count * descriptor_bytes + buffer_.size();
+    inventory.srams.push_back(
+        {.bank_kib = static_cast<std::uint32_t>((bytes + 1023) / 1024), .banks = 1, .word_bits = 128});
+    return inventory;
+}
+
+}  // namespace ulpsim::models

@@ -1,0 +1,53 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+#include <vector>
+
+#include "models/accelerator/command_unit.hpp"
+#include "power/ledger/inventory.hpp"
+
+namespace ulpsim::models {
+
+/// Fetches descriptors from the command ring in memory and deals them to the four queues, in order.
+/// TLM     initiator for fetches, up to `fetch_slots` consecutive descriptors a transaction; target for the registers:
+///         a write of 8 bytes at 0 rings the doorbell with the number of descriptors submitted so far (mod 2^32 in the low
+///         half); reads of 8 bytes at 8 + 8 q give how many of queue q have retired. Anything else: TLM_ADDRESS_ERROR.
+/// Time    the fetch, one cycle a descriptor; stalled while a queue is full.
+/// Energy  descriptor a descriptor.
+class Sequencer : public sc_core::sc_module {
+public:
+    static constexpr std::uint32_t fetch_slots = 16;
+    static constexpr std::uint64_t register_bytes = 8 + 8 * queue_count;
+
+    tlm_utils::simple_initiator_socket<Sequencer, 128> initiator{"initiator"};
+    tlm_utils::simple_target_socket<Sequencer, 128> registers{"registers"};
+
+    Sequencer(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters,
+              std::array<CommandUnit*, queue_count> units, Retirement& retirement, power::Meter& meter);
+
+    /// Descriptors that the ring may overwrite, and the event of more.
+    std::uint32_t fetched() const { return fetched_; }
+    const sc_core::sc_event& fetched_event() const { return fetched_event_; }
+    power::Inventory inventory() const;
+    std::uint64_t transactions() const { return transactions_; }
+
+private:
+    void run();
+    void fetch(std::uint32_t count);
+    void deal(const Command& command);
+    void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+
+    AcceleratorParameters parameters_;
+    std::array<CommandUnit*, queue_count> units_;
+    Retirement& retirement_;
+    power::Meter& meter_;
+    power::OperationId descriptor_;
+    sc_core::sc_event doorbell_, fetched_event_;
+    std::uint32_t submitted_ = 0, fetched_ = 0;
+    std::uint64_t transactions_ = 0;
+    std::vector<std::uint8_t> buffer_;
+};
+
+}  // namespace ulpsim::models

@@ -1,0 +1,58 @@
+#pragma once
+#include <functional>
+#include <vector>
+
+#include "models/accelerator/command_unit.hpp"
+#include "models/accelerator/expansion_unit.hpp"
+#include "models/memory/scratchpad.hpp"
+#include "power/ledger/inventory.hpp"
+
+namespace ulpsim::models {
+
+/// Lanes of adders, multipliers and converters beside the array: epilogues, reductions, losses, updates. An update of
+/// expansions streams through the expansion unit, which works in its shadow or it in the other's.
+/// Time    ceil(slots / lanes) + latency cycles (vector_timing.hpp), or longer where the scratchpad's ports are slower.
+/// Energy  the operations of each element, sram_read and sram_write, random_bits.
+/// Values  by the function of the same name in models/arithmetic/operations.hpp.
+class VectorUnit : public CommandUnit {
+public:
+    VectorUnit(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters, Scratchpad& scratchpad,
+               ExpansionUnit& expansion_unit, Execution& execution, Retirement& retirement, power::Ledger& ledger,
+               power::Meter& meter);
+
+    power::Inventory inventory() const;
+    /// Elements whose gradient was not zero and whose master weight did not change, over the run.
+    std::uint64_t vanished_updates() const { return vanished_updates_; }
+
+private:
+    /// Scratchpad bits that a command moves.
+    struct Bits {
+        std::uint64_t read = 0, written = 0;
+    };
+    void execute(const Command& command) override;
+
+    Bits perform(const ConvertCommand& command, power::Tag tag);
+    Bits perform(const ColumnSumsCommand& command, power::Tag tag);
+    Bits perform(const SoftmaxCommand& command, power::Tag tag);
+    Bits perform(const UpdateCommand& command, power::Tag tag);
+    Bits perform(const CountCommand& command, power::Tag tag);
+
+    void values(const ConvertCommand& command);
+    void values(const ColumnSumsCommand& command);
+    void values(const SoftmaxCommand& command);
+    void values(const UpdateCommand& command);
+    void values(const CountCommand& command);
+
+    void count(const power::Operation& operation, std::uint64_t n, power::Tag tag);
+    void count_rounding(const arithmetic::Format& from, const arithmetic::Format& to, arithmetic::Rounding rounding,
+                        std::uint64_t n, power::Tag tag);
+
+    AcceleratorParameters parameters_;
+    Scratchpad& scratchpad_;
+    ExpansionUnit& expansion_unit_;
+    Execution& execution_;
+    std::vector<power::Operation> used_;  // each once: the operators that the lanes need
+    std::uint64_t vanished_updates_ = 0, clocked_ = 0;
+};
+
+}  // namespace ulpsim::models
