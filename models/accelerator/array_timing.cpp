@@ -15,9 +15,12 @@ struct Folds {
 Folds folds(Gemm g, const ArrayParameters& array, Dataflow dataflow) {
     const std::uint64_t r = array.rows, c = array.columns;
     switch (dataflow) {
-        case Dataflow::weight_stationary: return {ceil_div(g.k, r) * ceil_div(g.n, c), g.m};
-        case Dataflow::input_stationary: return {ceil_div(g.k, r) * ceil_div(g.m, c), g.n};
-        default: return {ceil_div(g.m, r) * ceil_div(g.n, c), g.k};
+        case Dataflow::weight_stationary:
+            return {ceil_div(g.k, r) * ceil_div(g.n, c), g.m};
+        case Dataflow::input_stationary:
+            return {ceil_div(g.k, r) * ceil_div(g.m, c), g.n};
+        default:
+            return {ceil_div(g.m, r) * ceil_div(g.n, c), g.k};
     }
 }
 
@@ -68,15 +71,21 @@ ArrayTraffic array_traffic(Gemm g, const ArrayParameters& array, Dataflow datafl
     return t;
 }
 
-std::uint64_t port_stall_cycles(Gemm gemm, const ArrayParameters& array, Dataflow dataflow, unsigned a_bits, unsigned b_bits,
-                                unsigned accumulator_bits, std::uint64_t port_bits) {
+std::uint64_t port_stall_cycles(Gemm gemm, const ArrayParameters& array, Dataflow dataflow, unsigned a_bits,
+                                unsigned b_bits, unsigned accumulator_bits, std::uint64_t port_bits) {
     const std::uint64_t r = array.rows, c = array.columns;
     std::uint64_t eaten = 0;
     switch (dataflow) {
-        // The streamed operand enters at the rows; partial sums leave at the columns and, with split k, enter there too.
-        case Dataflow::weight_stationary: eaten = r * a_bits + c * accumulator_bits * (gemm.k > r ? 2 : 1); break;
-        case Dataflow::input_stationary: eaten = r * b_bits + c * accumulator_bits * (gemm.k > r ? 2 : 1); break;
-        default: eaten = r * a_bits + c * b_bits;
+        // The streamed operand enters at the rows; partial sums leave at the columns and, with split k, enter there
+        // too.
+        case Dataflow::weight_stationary:
+            eaten = r * a_bits + c * accumulator_bits * (gemm.k > r ? 2 : 1);
+            break;
+        case Dataflow::input_stationary:
+            eaten = r * b_bits + c * accumulator_bits * (gemm.k > r ? 2 : 1);
+            break;
+        default:
+            eaten = r * a_bits + c * b_bits;
     }
     if (eaten <= port_bits) return 0;
     const Folds f = folds(gemm, array, dataflow);

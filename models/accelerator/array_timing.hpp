@@ -23,17 +23,18 @@ std::uint64_t array_cycles(Gemm gemm, const ArrayParameters& array, Dataflow dat
 /// The dataflow that `best` stands for; any other is returned as it is. Ties: output, weight, input stationary.
 Dataflow resolve(Gemm gemm, const ArrayParameters& array, Dataflow dataflow);
 
-/// Scratchpad traffic of a product in elements. Partial sums of split k stay in the scratchpad: read and written a fold.
+/// Scratchpad traffic of a product in elements. Partial sums of split k stay in the scratchpad: read and written a
+/// fold.
 struct ArrayTraffic {
     std::uint64_t a_reads = 0, b_reads = 0, accumulator_reads = 0, accumulator_writes = 0;
 };
 /// `resume`: the accumulators hold a partial sum before. `dataflow` is resolved.
 ArrayTraffic array_traffic(Gemm gemm, const ArrayParameters& array, Dataflow dataflow, bool resume);
 
-/// Extra cycles because the array's edges eat more bits in a cycle than the scratchpad's ports deliver: the streaming part
-/// of every fold is stretched by the ratio.
-/// Coarse: conflicts between banks are not modelled (facts: platform 3.3), so a stride that hits one bank is not slower.
-std::uint64_t port_stall_cycles(Gemm gemm, const ArrayParameters& array, Dataflow dataflow, unsigned a_bits, unsigned b_bits,
-                                unsigned accumulator_bits, std::uint64_t port_bits);
+/// Extra cycles because the array's edges eat more bits in a cycle than the scratchpad's ports deliver: the streaming
+/// part of every fold is stretched by the ratio. Coarse: conflicts between banks are not modelled (facts:
+/// platform 3.3), so a stride that hits one bank is not slower.
+std::uint64_t port_stall_cycles(Gemm gemm, const ArrayParameters& array, Dataflow dataflow, unsigned a_bits,
+                                unsigned b_bits, unsigned accumulator_bits, std::uint64_t port_bits);
 
 }  // namespace ulpsim::models

@@ -11,8 +11,8 @@
 
 namespace ulpsim::models {
 
-// The instruction set. A descriptor is a plain value that lies in memory as 256 bytes; the sequencer fetches it and hands it
-// to one of four in-order queues. Descriptors of different queues are ordered by dependency tokens alone.
+// The instruction set. A descriptor is a plain value that lies in memory as 256 bytes; the sequencer fetches it and
+// hands it to one of four in-order queues. Descriptors of different queues are ordered by dependency tokens alone.
 
 enum class Queue : std::uint8_t { load, array, vector, store };
 inline constexpr std::size_t queue_count = 4;
@@ -93,7 +93,8 @@ struct UpdateCommand {
     Position position;
 };
 
-/// vector: counter (one binary64) += values that are infinite or NaN, from zero when `first`; with `last` also the output.
+/// vector: counter (one binary64) += values that are infinite or NaN, from zero when `first`; with `last` also the
+/// output.
 struct CountCommand {
     Operand in, counter, out;
     bool first = true, last = true;
@@ -105,7 +106,8 @@ struct Command {
     bool interrupt = false;  ///< wake the host when it retires
     power::Tag tag{};        ///< phase and layer it is charged to
     Tokens wait{};
-    std::variant<Move, ProductCommand, ConvertCommand, ColumnSumsCommand, SoftmaxCommand, UpdateCommand, CountCommand> body;
+    std::variant<Move, ProductCommand, ConvertCommand, ColumnSumsCommand, SoftmaxCommand, UpdateCommand, CountCommand>
+        body;
 };
 static_assert(std::is_trivially_copyable_v<Command>);
 static_assert(sizeof(Command) <= descriptor_bytes);

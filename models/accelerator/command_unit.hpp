@@ -21,8 +21,8 @@ struct Retirement {
 /// Cycles at a clock as time, rounded once to the picosecond.
 sc_core::sc_time cycles_to_time(std::uint64_t cycles, double clock_mhz);
 
-/// An in-order queue of commands and the process that executes them. A command starts when its tokens are there; it retires
-/// when execute() returns. Waiting for tokens is a stall (dependency), an empty queue is idle time.
+/// An in-order queue of commands and the process that executes them. A command starts when its tokens are there; it
+/// retires when execute() returns. Waiting for tokens is a stall (dependency), an empty queue is idle time.
 class CommandUnit : public sc_core::sc_module {
 public:
     bool full() const { return queue_.size() >= depth_; }
@@ -31,8 +31,8 @@ public:
     const sc_core::sc_event& popped() const { return popped_; }
 
 protected:
-    CommandUnit(const sc_core::sc_module_name& name, Queue queue, unsigned depth, double clock_mhz, Retirement& retirement,
-                power::Ledger& ledger, power::Meter& meter);
+    CommandUnit(const sc_core::sc_module_name& name, Queue queue, unsigned depth, double clock_mhz,
+                Retirement& retirement, power::Ledger& ledger, power::Meter& meter);
 
     /// Does the command in the unit's own process: charges the meter and waits for the time it takes.
     virtual void execute(const Command& command) = 0;

@@ -96,8 +96,10 @@ power::Inventory ComputeArray::inventory() const {
     std::uint64_t widest_input = 0, widest_accumulator = 0;
     for (const arithmetic::Dot& dot : dots) {
         inventory.operators.push_back({power::Mac{dot}, elements});
-        widest_input = std::max<std::uint64_t>(widest_input, static_cast<std::uint64_t>(std::max(dot.a.width(), dot.b.width())));
-        widest_accumulator = std::max<std::uint64_t>(widest_accumulator, static_cast<std::uint64_t>(dot.accumulator.width()));
+        widest_input =
+            std::max<std::uint64_t>(widest_input, static_cast<std::uint64_t>(std::max(dot.a.width(), dot.b.width())));
+        widest_accumulator =
+            std::max<std::uint64_t>(widest_accumulator, static_cast<std::uint64_t>(dot.accumulator.width()));
         if (dot.order == arithmetic::Order::chunk) {
             widest_accumulator = std::max<std::uint64_t>(
                 widest_accumulator, static_cast<std::uint64_t>(dot.accumulator.width() + dot.outer.width()));

@@ -5,8 +5,8 @@
 
 namespace ulpsim::models {
 
-ExpansionUnit::ExpansionUnit(const sc_core::sc_module_name& name, const ExpansionParameters& parameters, double clock_mhz,
-                             power::Meter& meter)
+ExpansionUnit::ExpansionUnit(const sc_core::sc_module_name& name, const ExpansionParameters& parameters,
+                             double clock_mhz, power::Meter& meter)
     : sc_module(name),
       parameters_(parameters),
       clock_mhz_(clock_mhz),
@@ -37,7 +37,8 @@ power::Inventory ExpansionUnit::inventory() const {
     power::Inventory inventory;
     inventory.component = "accelerator.expansion_unit";
     const std::uint64_t lanes = parameters_.lanes;
-    if (parameters_.twosum == TwoSum::dedicated) inventory.operators.push_back({power::TwoSum{parameters_.base}, lanes});
+    if (parameters_.twosum == TwoSum::dedicated)
+        inventory.operators.push_back({power::TwoSum{parameters_.base}, lanes});
     inventory.operators.push_back({power::Add{parameters_.base, arithmetic::rne}, lanes});
     inventory.operators.push_back({power::Compare{static_cast<std::uint32_t>(parameters_.base.width())}, lanes});
     // An accumulating expansion, its result and the value, in two pipeline stages (assumed).

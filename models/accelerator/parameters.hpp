@@ -32,11 +32,11 @@ struct AcceleratorParameters {
     ExpansionParameters expansion;
     std::uint64_t scratchpad_bytes = 512 * 1024;
     unsigned scratchpad_banks = 16;
-    unsigned max_outstanding = 16;                 ///< bursts a DMA engine keeps in flight
-    std::vector<arithmetic::Format> operators;     ///< what the multipliers support, used or not
-    std::uint64_t ring_address = 0;                ///< command ring in memory
+    unsigned max_outstanding = 16;              ///< bursts a DMA engine keeps in flight
+    std::vector<arithmetic::Format> operators;  ///< what the multipliers support, used or not
+    std::uint64_t ring_address = 0;             ///< command ring in memory
     std::uint32_t ring_slots = 1024;
-    unsigned queue_depth = 8;                      ///< descriptors waiting in front of each unit
+    unsigned queue_depth = 8;  ///< descriptors waiting in front of each unit
 };
 
 /// How values are computed, if at all: the same for every unit of a machine.

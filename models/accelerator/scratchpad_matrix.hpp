@@ -5,7 +5,8 @@
 namespace ulpsim::models {
 
 /// An operand of a command as the packed matrix that it is.
-inline arithmetic::Matrix matrix(Scratchpad& scratchpad, const Operand& operand, std::uint64_t rows, std::uint64_t columns) {
+inline arithmetic::Matrix matrix(Scratchpad& scratchpad, const Operand& operand, std::uint64_t rows,
+                                 std::uint64_t columns) {
     return {operand.format, scratchpad.bytes() + operand.address, rows, columns, operand.pitch, operand.plane};
 }
 

@@ -99,7 +99,8 @@ void Sequencer::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&
 power::Inventory Sequencer::inventory() const {
     power::Inventory inventory;
     inventory.component = "accelerator.sequencer";
-    const std::uint64_t bytes = std::uint64_t{parameters_.queue_depth} * queue_count * descriptor_bytes + buffer_.size();
+    const std::uint64_t bytes =
+        std::uint64_t{parameters_.queue_depth} * queue_count * descriptor_bytes + buffer_.size();
     inventory.srams.push_back(
         {.bank_kib = static_cast<std::uint32_t>((bytes + 1023) / 1024), .banks = 1, .word_bits = 128});
     return inventory;

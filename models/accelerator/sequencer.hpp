@@ -1,8 +1,8 @@
 #pragma once
-#include <array>
-#include <cstdint>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "models/accelerator/command_unit.hpp"
@@ -12,8 +12,9 @@ namespace ulpsim::models {
 
 /// Fetches descriptors from the command ring in memory and deals them to the four queues, in order.
 /// TLM     initiator for fetches, up to `fetch_slots` consecutive descriptors a transaction; target for the registers:
-///         a write of 8 bytes at 0 rings the doorbell with the number of descriptors submitted so far (mod 2^32 in the low
-///         half); reads of 8 bytes at 8 + 8 q give how many of queue q have retired. Anything else: TLM_ADDRESS_ERROR.
+///         a write of 8 bytes at 0 rings the doorbell with the number of descriptors submitted so far (mod 2^32 in the
+///         low half); reads of 8 bytes at 8 + 8 q give how many of queue q have retired. Anything else:
+///         TLM_ADDRESS_ERROR.
 /// Time    the fetch, one cycle a descriptor; stalled while a queue is full.
 /// Energy  descriptor a descriptor.
 class Sequencer : public sc_core::sc_module {

@@ -29,6 +29,10 @@ private:
     struct Bits {
         std::uint64_t read = 0, written = 0;
     };
+    struct Used {
+        power::Operation operation;
+        power::OperationId id;
+    };
     void execute(const Command& command) override;
 
     Bits perform(const ConvertCommand& command, power::Tag tag);
@@ -51,7 +55,7 @@ private:
     Scratchpad& scratchpad_;
     ExpansionUnit& expansion_unit_;
     Execution& execution_;
-    std::vector<power::Operation> used_;  // each once: the operators that the lanes need
+    std::vector<Used> used_;  // each once: the operators that the lanes need
     std::uint64_t vanished_updates_ = 0, clocked_ = 0;
 };
 

@@ -1,0 +1,78 @@
+// What the vector unit computes; when and at what cost is in vector_unit.cpp.
+#include <array>
+
+#include "models/accelerator/scratchpad_matrix.hpp"
+#include "models/accelerator/stopwatch.hpp"
+#include "models/accelerator/vector_unit.hpp"
+
+namespace ulpsim::models {
+
+void VectorUnit::values(const ConvertCommand& c) {
+    const Stopwatch watch(execution_.arithmetic_seconds);
+    const arithmetic::ConstMatrix in = matrix(scratchpad_, c.in, c.rows, c.columns);
+    const arithmetic::Matrix out = matrix(scratchpad_, c.out, c.rows, c.columns);
+    if (c.in.format.is_expansion()) {
+        arithmetic::convert_expansion(in, c.rounding, out, coordinates(execution_, c.position), execution_.threads);
+        return;
+    }
+    arithmetic::Epilogue epilogue{.factor = c.factor, .activation = c.activation, .mask = {}, .rounding = c.rounding};
+    if (c.activation == arithmetic::Activation::relu_gradient)
+        epilogue.mask = matrix(scratchpad_, c.mask, c.rows, c.columns);
+    arithmetic::convert(in, epilogue, out, coordinates(execution_, c.position), execution_.threads);
+}
+
+void VectorUnit::values(const ColumnSumsCommand& c) {
+    const Stopwatch watch(execution_.arithmetic_seconds);
+    const arithmetic::ColumnSums operation{.accumulator = c.sums.format,
+                                           .accumulator_rounding = c.accumulator_rounding,
+                                           .factor = c.factor,
+                                           .rounding = c.rounding,
+                                           .first_row = c.first_row,
+                                           .last = c.last};
+    arithmetic::column_sums(operation, matrix(scratchpad_, c.in, c.rows, c.columns),
+                            matrix(scratchpad_, c.sums, 1, c.columns), matrix(scratchpad_, c.out, 1, c.columns),
+                            coordinates(execution_, c.position));
+}
+
+void VectorUnit::values(const SoftmaxCommand& c) {
+    const Stopwatch watch(execution_.arithmetic_seconds);
+    const arithmetic::SoftmaxCrossEntropy operation{.format = c.format, .factor = c.factor, .rounding = c.rounding};
+    arithmetic::softmax_cross_entropy(operation, matrix(scratchpad_, c.logits, c.rows, c.columns),
+                                      matrix(scratchpad_, c.labels, c.rows, 1),
+                                      matrix(scratchpad_, c.error, c.rows, c.columns),
+                                      matrix(scratchpad_, c.losses, 1, 2), coordinates(execution_, c.position));
+}
+
+void VectorUnit::values(const UpdateCommand& c) {
+    const Stopwatch watch(execution_.arithmetic_seconds);
+    const arithmetic::Update operation{.learning_rate = c.learning_rate,
+                                       .momentum = c.momentum,
+                                       .weight_decay = c.weight_decay,
+                                       .unscale = c.unscale,
+                                       .state = c.state,
+                                       .state_rounding = c.state_rounding,
+                                       .master_rounding = c.master_rounding,
+                                       .weight_rounding = c.weight_rounding};
+    const auto optional = [&](bool present, const Operand& operand) {
+        return present ? matrix(scratchpad_, operand, c.rows, c.columns) : arithmetic::Matrix{};
+    };
+    vanished_updates_ +=
+        arithmetic::update(operation, matrix(scratchpad_, c.gradient, c.rows, c.columns),
+                           matrix(scratchpad_, c.master, c.rows, c.columns), optional(c.has_velocity, c.velocity),
+                           optional(c.has_weight, c.weight), coordinates(execution_, c.position), execution_.threads);
+}
+
+void VectorUnit::values(const CountCommand& c) {
+    const Stopwatch watch(execution_.arithmetic_seconds);
+    const arithmetic::Matrix counter = matrix(scratchpad_, c.counter, 1, 1);
+    double count = 0;
+    if (!c.first) arithmetic::unpack(c.counter.format, counter.bytes, 0, 1, &count);
+    count += static_cast<double>(arithmetic::count_nonfinite(matrix(scratchpad_, c.in, c.rows, c.columns)));
+    arithmetic::pack(c.counter.format, &count, 0, 1, counter.bytes);
+    if (!c.last) return;
+    arithmetic::Format saturating = c.out.format;
+    saturating.saturate = true;
+    arithmetic::round_and_pack(saturating, arithmetic::rne, &count, 0, 1, {}, 0, scratchpad_.bytes() + c.out.address);
+}
+
+}  // namespace ulpsim::models
