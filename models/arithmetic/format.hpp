@@ -14,23 +14,23 @@ enum class Specials : std::uint8_t {
 
 /// A number format as a value: what DESIGN 3.1 calls eXmY with its variants, or an expansion of it.
 ///
-/// One element is a sign, `exponent_bits`, `mantissa_bits`; an expansion is the unevaluated sum of `terms` such elements,
-/// the largest first, term i carrying the implicit factor 2^(-term_step * i).
+/// One element is a sign, `exponent_bits`, `mantissa_bits`; an expansion is the unevaluated sum of `terms` such
+/// elements, the largest first, term i carrying the implicit factor 2^(-term_step * i).
 struct Format {
     std::uint8_t exponent_bits = 8;   ///< 2..11
     std::uint8_t mantissa_bits = 23;  ///< 0..52, as stored
     std::int16_t bias = 127;          ///< IEEE 754: 2^(exponent_bits-1) - 1
     Specials specials = Specials::ieee;
-    bool subnormals = true;       ///< false (`:nosub`): results below the smallest normal become zero after rounding
-    bool saturate = false;        ///< true (`:sat`): overflow and infinities give the largest finite value
-    std::uint8_t terms = 1;       ///< 1, or 2..4 for an expansion
-    std::uint8_t term_step = 0;   ///< S of exp(FORMAT,N,S)
+    bool subnormals = true;      ///< false (`:nosub`): results below the smallest normal become zero after rounding
+    bool saturate = false;       ///< true (`:sat`): overflow and infinities give the largest finite value
+    std::uint8_t terms = 1;      ///< 1, or 2..4 for an expansion
+    std::uint8_t term_step = 0;  ///< S of exp(FORMAT,N,S)
 
     friend constexpr bool operator==(const Format&, const Format&) = default;
 
-    constexpr int precision() const { return mantissa_bits + 1; }                    ///< significand bits
-    constexpr int width() const { return 1 + exponent_bits + mantissa_bits; }        ///< bits of one element
-    constexpr int emin() const { return 1 - bias; }                                  ///< exponent of the smallest normal
+    constexpr int precision() const { return mantissa_bits + 1; }              ///< significand bits
+    constexpr int width() const { return 1 + exponent_bits + mantissa_bits; }  ///< bits of one element
+    constexpr int emin() const { return 1 - bias; }                            ///< exponent of the smallest normal
     constexpr bool is_expansion() const { return terms > 1; }
     constexpr Format element() const {  ///< the format of one term
         Format f = *this;

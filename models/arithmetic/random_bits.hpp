@@ -16,6 +16,9 @@ struct RandomKey {
 /// ARS4x32 with 7 rounds (Salmon et al., SC 2011; Random123): four words for a 128-bit counter and key.
 std::array<std::uint32_t, 4> ars4x32_7(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 4> key);
 
+/// The same in plain C++, whatever the CPU has: what the AES instructions are tested against.
+std::array<std::uint32_t, 4> ars4x32_7_portable(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 4> key);
+
 /// Word `word` of the random stream of one element. The layout, fixed for ever:
 ///   key     = {seed low, seed high, operation low, operation high}
 ///   counter = {word, stream, (element / 4) low, (element / 4) high}
@@ -23,8 +26,8 @@ std::array<std::uint32_t, 4> ars4x32_7(std::array<std::uint32_t, 4> counter, std
 /// so four neighbouring elements share a block and a vector of elements needs no transposition.
 std::uint32_t random_word(RandomKey key, std::uint64_t element, std::uint32_t word, Stream stream);
 
-/// The `bits` random bits of addition k: for N <= 8 byte k mod 4 of word k / 4; for N <= 16 half-word k mod 2 of word k / 2;
-/// else word k; of these the low N bits. Bytes count from the least significant.
+/// The `bits` random bits of addition k: for N <= 8 byte k mod 4 of word k / 4; for N <= 16 half-word k mod 2 of word k
+/// / 2; else word k; of these the low N bits. Bytes count from the least significant.
 std::uint32_t random_bits(RandomKey key, std::uint64_t element, std::uint64_t k, Stream stream, unsigned bits);
 
 /// Words `word` of the elements first .. first + count - 1, the same as random_word of each.

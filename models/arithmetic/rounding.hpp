@@ -24,8 +24,8 @@ inline constexpr Rounding rne{};
 Rounding parse_rounding(std::string_view text);
 std::string name(const Rounding& rounding);
 
-/// An exact real value, or one known up to a sticky tail: (-1)^negative * (significand + tail) * 2^exponent with a tail in
-/// (0, 1) when `sticky`. Everything that is not exact in a double reaches the rounding function in this form.
+/// An exact real value, or one known up to a sticky tail: (-1)^negative * (significand + tail) * 2^exponent with a tail
+/// in (0, 1) when `sticky`. Everything that is not exact in a double reaches the rounding function in this form.
 struct Unrounded {
     enum class Kind : std::uint8_t { finite, infinite, nan };
     Kind kind = Kind::finite;
