@@ -1,0 +1,155 @@
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <vector>
+
+#include "models/arithmetic/error.hpp"
+#include "models/arithmetic/expansion.hpp"
+#include "models/arithmetic/operations.hpp"
+#include "models/arithmetic/parallel_for.hpp"
+#include "models/arithmetic/terms.hpp"
+#include "models/arithmetic/working_rows.hpp"
+
+namespace ulpsim::arithmetic {
+namespace {
+
+using Terms = std::array<double, 4>;
+
+/// The update unit's constants, as it holds them.
+struct Constants {
+    double minus_learning_rate, momentum, weight_decay, unscale;
+};
+Constants constants_of(const Update& operation) {
+    const bool narrow = fits_binary32(operation.state);
+    const auto held = [narrow](double x) { return narrow ? static_cast<double>(static_cast<float>(x)) : x; };
+    return {-held(operation.learning_rate), held(operation.momentum), held(operation.weight_decay),
+            held(operation.unscale)};
+}
+
+double multiply_add(const Format& format, Rounding rounding, double a, double b, double c, std::uint32_t random) {
+    return round_to(format, rounding, exact_multiply_add(a, b, c, rounding.mode == RoundingMode::rdn), random);
+}
+
+/// w + d on the stored terms of an expansion.
+void add_to_expansion(const Format& format, Terms& w, double d, Rounding last, std::uint32_t random) {
+    const auto scale = [&](int sign) {
+        for (int i = 1; i < format.terms; ++i) {
+            auto& term = w[static_cast<std::size_t>(i)];
+            term = std::ldexp(term, sign * format.term_step * i);
+        }
+    };
+    scale(-1);
+    expansion_plus(format, {w.data(), format.terms}, d, last, random);
+    scale(+1);
+}
+
+class ElementUpdate {
+public:
+    ElementUpdate(const Update& operation, const Format& gradient, const Format& master, const Format& weight)
+        : operation_(operation),
+          constants_(constants_of(operation)),
+          gradient_(gradient),
+          master_(master),
+          weight_(weight) {}
+
+    /// One element; `v` and `w` are replaced.
+    void step(const Terms& gradient, double& v, Terms& w, const Coordinates& at, std::uint64_t element) const {
+        const Format& state = operation_.state;
+        Terms unscaled{};
+        convert_terms(gradient_, gradient, constants_.unscale, state, rne, 0, unscaled);
+        double g = unscaled[0];
+        if (operation_.weight_decay != 0) g = multiply_add(state, rne, constants_.weight_decay, w[0], g, 0);
+        v = operation_.momentum == 0 ? g
+                                     : multiply_add(state, operation_.state_rounding, constants_.momentum, v, g,
+                                                    draw(operation_.state_rounding, at.key, element, 0, Stream::other));
+        const Rounding rounding = operation_.master_rounding;
+        const std::uint32_t random = draw(rounding, at.key, element, 1, Stream::other);
+        if (!master_.is_expansion()) {
+            w[0] = multiply_add(master_, rounding, constants_.minus_learning_rate, v, w[0], random);
+            return;
+        }
+        const double d = round_to(master_.element(), rne, exact_product(constants_.minus_learning_rate, v));
+        add_to_expansion(master_, w, d, rounding, random);
+    }
+
+    Terms weight(const Terms& w, const Coordinates& at, std::uint64_t element) const {
+        Terms stored{};
+        convert_terms(master_, w, 1.0, weight_, operation_.weight_rounding,
+                      draw(operation_.weight_rounding, at.key, element, 2, Stream::other), stored);
+        return stored;
+    }
+
+private:
+    Update operation_;
+    Constants constants_;
+    Format gradient_, master_, weight_;
+};
+
+template <class View>
+Terms load(const View& matrix, std::uint64_t row, std::uint64_t column) {
+    Terms terms{};
+    for (std::uint64_t t = 0; t < matrix.format.terms; ++t) unpack_row(matrix, row, column, 1, &terms[t], t);
+    return terms;
+}
+
+void store(const Matrix& matrix, std::uint64_t row, std::uint64_t column, const Terms& terms) {
+    for (std::uint64_t t = 0; t < matrix.format.terms; ++t)
+        pack(matrix.format.element(), &terms[t], column, 1, matrix.bytes + row * matrix.pitch + t * matrix.plane);
+}
+
+bool is_same(double a, double b) {
+    return a == b ? std::signbit(a) == std::signbit(b) : std::isnan(a) && std::isnan(b);
+}
+
+std::uint64_t update_row(const ElementUpdate& unit, const ConstMatrix& gradient, const Matrix& master,
+                         const Matrix& velocity, const Matrix& weight, const Coordinates& coordinates,
+                         std::uint64_t row) {
+    std::uint64_t unchanged = 0;
+    for (std::uint64_t column = 0; column < master.columns; ++column) {
+        const std::uint64_t element = coordinates.element(row, column);
+        const Terms g = load(gradient, row, column);
+        const Terms before = load(master, row, column);
+        Terms w = before;
+        Terms v{};
+        if (velocity.bytes != nullptr) v = load(velocity, row, column);
+        unit.step(g, v[0], w, coordinates, element);
+        if (velocity.bytes != nullptr) store(velocity, row, column, v);
+        store(master, row, column, w);
+        if (weight.bytes != nullptr) store(weight, row, column, unit.weight(w, coordinates, element));
+
+        bool has_gradient = false, stays = true;
+        for (std::size_t t = 0; t < g.size(); ++t) {
+            has_gradient = has_gradient || g[t] != 0;
+            stays = stays && is_same(w[t], before[t]);
+        }
+        unchanged += has_gradient && stays ? 1 : 0;
+    }
+    return unchanged;
+}
+
+void check_shapes(const Update& operation, const ConstMatrix& gradient, const Matrix& master, const Matrix& velocity,
+                  const Matrix& weight) {
+    const auto same = [&](const ConstMatrix& m) { return m.rows == master.rows && m.columns == master.columns; };
+    if (!same(gradient) || (velocity.bytes != nullptr && !same(velocity)) || (weight.bytes != nullptr && !same(weight)))
+        throw Error("update: gradient, master, velocity and weight differ in shape");
+    if (operation.momentum != 0 && velocity.bytes == nullptr)
+        throw Error("update: momentum is " + std::to_string(operation.momentum) + " without a velocity");
+    if (velocity.bytes != nullptr && velocity.format != operation.state)
+        throw Error("update: velocity is " + name(velocity.format) + "; allowed: the state's " + name(operation.state));
+}
+
+}  // namespace
+
+std::uint64_t update(const Update& operation, const ConstMatrix& gradient, const Matrix& master, const Matrix& velocity,
+                     const Matrix& weight, const Coordinates& coordinates, unsigned threads) {
+    check_shapes(operation, gradient, master, velocity, weight);
+    const ElementUpdate unit(operation, gradient.format, master.format, weight.format);
+    std::atomic<std::uint64_t> unchanged{0};
+    parallel_for(master.rows, 1, threads, [&](std::uint64_t first, std::uint64_t last) {
+        for (std::uint64_t row = first; row < last; ++row)
+            unchanged += update_row(unit, gradient, master, velocity, weight, coordinates, row);
+    });
+    return unchanged;
+}
+
+}  // namespace ulpsim::arithmetic
