@@ -4,9 +4,9 @@
 
 namespace ulpsim::models {
 
-/// Busy intervals of a shared resource under temporal decoupling (facts: platform 2.5). A request takes the free pieces of
-/// time from its arrival on and finishes when its occupancy is used up, so contention hardly depends on the order of calls.
-/// Measured there: makespan at most 9 % too long, mostly below 1 %.
+/// Busy intervals of a shared resource under temporal decoupling (facts: platform 2.5). A request takes the free pieces
+/// of time from its arrival on and finishes when its occupancy is used up, so contention hardly depends on the order of
+/// calls. Measured there: makespan at most 9 % too long, mostly below 1 %.
 class Calendar {
 public:
     /// Takes `occupancy` picoseconds at or after `arrival`; returns when the last piece ends.

@@ -1,9 +1,10 @@
 #pragma once
-#include <cstdint>
 #include <tlm_utils/simple_target_socket.h>
+#include <cstdint>
 #include <vector>
 
 #include "models/memory/access.hpp"
+#include "models/memory/calendar.hpp"
 #include "power/ledger/inventory.hpp"
 #include "power/ledger/ledger.hpp"
 
@@ -17,15 +18,18 @@ struct ScratchpadParameters {
 };
 
 /// Banked on-chip SRAM, one port a bank, loosely timed.
-/// TLM     b_transport and transport_dbg for the bus side. Past the end: TLM_ADDRESS_ERROR_RESPONSE. Byte enables: refused.
-/// Units   of the accelerator read and write it directly (bytes()), and count their words with read_words/write_words.
-/// Time    a burst of n bytes: 1 + ceil(n / (word * banks)) cycles, consecutive words lying in consecutive banks.
+/// TLM     b_transport and transport_dbg for the bus side. Past the end: TLM_ADDRESS_ERROR_RESPONSE. Byte enables:
+/// refused. Units   of the accelerator read and write it directly (bytes()), and count their words with
+/// read_words/write_words. Time    a burst touching n words: 1 + ceil(n / banks) cycles, consecutive words lying in
+/// consecutive banks; all but the
+///         first cycle is on a calendar, so bursts of the bus side share the ports.
 /// Energy  sram_read, sram_write: one a word touched. Leakage and area: inventory().
 /// Coarse  conflicts between DMA and units on one bank are ignored; a unit's own port limit is in its time().
 class Scratchpad : public sc_core::sc_module {
 public:
     tlm_utils::simple_target_socket<Scratchpad, 128> target{"target"};
 
+    /// Throws Error for parameters that make no memory. The storage starts as zeros.
     Scratchpad(const sc_core::sc_module_name& name, const ScratchpadParameters& parameters, power::Meter& meter);
 
     std::uint8_t* bytes() { return storage_.data(); }
@@ -40,11 +44,13 @@ public:
 private:
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     unsigned transport_dbg(tlm::tlm_generic_payload& payload);
+    std::uint64_t words(std::uint64_t bits) const;
 
     ScratchpadParameters parameters_;
     power::Meter& meter_;
     power::OperationId read_, write_;
     std::vector<std::uint8_t> storage_;
+    Calendar ports_;
 };
 
 }  // namespace ulpsim::models
