@@ -17,7 +17,7 @@ struct Figure {
     friend bool operator==(const Figure&, const Figure&) = default;
 };
 
-/// Factors on every energy of a group; nominal is 1 unless a technology is shifted as a whole.
+/// Factors on every energy of a group; costs are given at nominal, which is 1.
 struct Uncertainty {
     double low = 1, nominal = 1, high = 1;
     std::string source;
@@ -121,9 +121,6 @@ std::span<const FigureField<WireModel>> figure_fields(const WireModel&);
 std::span<const FigureField<DramModel>> figure_fields(const DramModel&);
 std::span<const FigureField<ChannelModel>> figure_fields(const ChannelModel&);
 std::span<const FigureField<HostModel>> figure_fields(const HostModel&);
-
-/// `logic`, `sram`, `dram`, `channel`, `host`.
-std::string_view name(Group group);
 
 /// Throws Error "KEY is VALUE; allowed: ..." (a figure without a source, a negative cost, points out of order, ...).
 void check(const Technology& technology);

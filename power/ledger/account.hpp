@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -19,7 +20,7 @@ double joules(Femtojoules value);
 struct Entry {
     std::string component, operation, phase, layer;
     Group group;
-    std::uint64_t count = 0;
+    std::uint64_t count = 0;  ///< operations; cycles for `clock`, picoseconds for `static`
     Femtojoules energy = 0;   ///< nominal, rounded once
     bool is_static = false;
 };
@@ -34,7 +35,8 @@ struct Account {
     std::map<std::string, double> area_mm2;  ///< by component
 };
 
-/// Prices every cell, adds `clock` and `static` of each inventory (layer `-`, by phase of the program).
+/// Prices every cell (half a femtojoule rounds up), adds `clock` and `static` of each inventory (layer `-`, by phase of
+/// the program).
 Account account(const Ledger& ledger, const std::vector<Inventory>& inventories, const Technology& technology);
 
 }  // namespace ulpsim::power

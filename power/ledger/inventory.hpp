@@ -19,14 +19,15 @@ struct Inventory {
         std::uint32_t word_bits = 64;
     };
     std::string component;
-    std::vector<Operators> operators;        ///< several formats in one operator: one entry a format, areas add up
+    std::vector<Operators> operators;  ///< several formats in one operator: one entry a format, areas add up
     std::vector<Sram> srams;
-    std::uint64_t register_bits = 0;         ///< pipeline and state registers
-    std::uint64_t clocked_cycles = 0;        ///< cycles in which the registers were clocked, by the end of the run
-    std::string dram_model;                  ///< not empty: a DRAM with `dram_channels`
+    std::uint64_t register_bits =
+        0;  ///< state and operand registers; a float operator's own pipeline is in its area and energy
+    std::uint64_t clocked_cycles = 0;  ///< cycles in which the registers were clocked, by the end of the run
+    std::string dram_model;            ///< not empty: a DRAM with `dram_channels`
     std::uint32_t dram_channels = 0;
-    std::string channel_model;               ///< not empty: an off-chip channel
-    std::string host_model;                  ///< not empty: a host with `host_cores`
+    std::string channel_model;  ///< not empty: an off-chip channel
+    std::string host_model;     ///< not empty: a host with `host_cores`
     std::uint32_t host_cores = 0;
     double host_clock_mhz = 0;
 };

@@ -32,7 +32,7 @@ public:
 
 private:
     friend class Ledger;
-    explicit Meter(std::string component, Ledger& ledger) : component_(std::move(component)), ledger_(ledger) {}
+    Meter(std::string component, Ledger& ledger) : component_(std::move(component)), ledger_(ledger) {}
     std::string component_;
     Ledger& ledger_;
     std::vector<std::vector<std::uint64_t>> counts_;  // [operation][tag]
@@ -55,12 +55,17 @@ struct Activity {
 class Ledger {
 public:
     Ledger();
+    Ledger(const Ledger&) = delete;  // meters refer to it
+    Ledger& operator=(const Ledger&) = delete;
     /// One a component; the reference stays valid. Throws std::logic_error when the name is taken.
     Meter& meter(std::string component);
 
     Tag tag(std::string_view phase, std::string_view layer);
     const std::string& phase(Tag tag) const;
     const std::string& layer(Tag tag) const;
+
+    /// The phase `other`, layer `-`: what no program claims.
+    static constexpr Tag unclaimed{0};
 
     /// The program was in `tag`'s phase from the last call's time to `picoseconds`; earlier times are passed over.
     void advance(std::uint64_t picoseconds, Tag tag);
@@ -75,6 +80,8 @@ public:
 
 private:
     friend class Meter;
+    OperationId intern(const Operation& operation);
+
     std::map<std::string, std::unique_ptr<Meter>> meters_;
     std::vector<Operation> operations_;
     std::map<std::string, OperationId> operation_ids_;

@@ -2,6 +2,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "models/arithmetic/dot.hpp"
@@ -72,7 +73,7 @@ struct SramWrite {
     std::uint32_t bank_kib;
     friend bool operator==(const SramWrite&, const SramWrite&) = default;
 };
-/// One bit clocked into a register.
+/// One bit clocked into a register that is not in its inventory's `register_bits` (those pay by the clocked cycle).
 struct RegisterBit {
     friend bool operator==(const RegisterBit&, const RegisterBit&) = default;
 };
@@ -116,7 +117,7 @@ struct HostCycle {
 struct Descriptor {
     friend bool operator==(const Descriptor&, const Descriptor&) = default;
 };
-/// Written by the ledger itself when it closes: clock tree of ungated cycles, leakage and idle power.
+/// Written by account() alone: registers and clock tree in ungated cycles, leakage and idle power.
 struct Clock {
     friend bool operator==(const Clock&, const Clock&) = default;
 };
@@ -135,5 +136,7 @@ std::string text(const Operation& operation);
 enum class Group : std::uint8_t { logic, sram, dram, channel, host };
 inline constexpr int group_count = 5;
 Group group(const Operation& operation);
+/// `logic`, `sram`, `dram`, `channel`, `host`, as files show it.
+std::string_view name(Group group);
 
 }  // namespace ulpsim::power

@@ -1,0 +1,148 @@
+#include "power/ledger/account.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <tuple>
+
+namespace ulpsim::power {
+namespace {
+
+__extension__ using Wide = unsigned __int128;
+
+/// count * each, exactly, then rounded to a whole femtojoule, half up: the same on every machine. each >= 0 and below
+/// 2^63.
+Femtojoules price(std::uint64_t count, double each_femtojoules) {
+    int exponent = 0;
+    const double fraction = std::frexp(each_femtojoules, &exponent);  // in [1/2, 1)
+    const auto significand = static_cast<std::uint64_t>(std::ldexp(fraction, 53));
+    const Wide exact = Wide{count} * significand;  // below 2^117
+    const int shift = 53 - exponent;               // exact * 2^-shift femtojoules
+    if (shift <= 0) return static_cast<Femtojoules>(exact << -shift);
+    if (shift > 118) return 0;
+    return static_cast<Femtojoules>((exact + (Wide{1} << (shift - 1))) >> shift);
+}
+
+Femtojoules scale(Femtojoules energy, double factor) {
+    const bool is_wide = energy >> 64 != 0;  // beyond 18 kJ the low bits are far below what a factor knows
+    const int dropped = is_wide ? 32 : 0;
+    return price(static_cast<std::uint64_t>(energy >> dropped), factor) << dropped;
+}
+
+double femtojoules(Energy energy) { return energy / picojoules(0.001); }
+double femtojoules_per_picosecond(Power power) { return power / microwatts(1000); }
+
+/// A whole cut in proportion to weights, by largest remainder (ties: the first): the parts sum to the whole.
+std::vector<Femtojoules> split(Femtojoules whole, const std::vector<std::uint64_t>& weights) {
+    const Femtojoules total = std::accumulate(weights.begin(), weights.end(), Femtojoules{0});
+    std::vector<Femtojoules> parts, remainders;
+    Femtojoules left = whole;
+    for (const std::uint64_t weight : weights) {
+        // q w + (r w) / total with whole = q total + r: no product leaves 128 bits.
+        const Femtojoules q = whole / total, r = whole % total;
+        parts.push_back(q * weight + r * weight / total);
+        remainders.push_back(r * weight % total);
+        left -= parts.back();
+    }
+    std::vector<std::size_t> order(weights.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return remainders[a] > remainders[b]; });
+    for (std::size_t i = 0; left > 0; ++i, --left) ++parts[order[i]];
+    return parts;
+}
+
+void add_cells(const Ledger& ledger, const Technology& technology, std::vector<Entry>& entries) {
+    std::map<OperationId, double> prices;
+    for (Cell& cell : ledger.cells()) {
+        const Operation& operation = ledger.operation(cell.operation);
+        const auto [price_of, is_new] = prices.try_emplace(cell.operation);
+        if (is_new) price_of->second = femtojoules(energy(technology, operation));
+        entries.push_back({std::move(cell.component), std::move(cell.operation_text), std::move(cell.phase),
+                           std::move(cell.layer), group(operation), cell.count, price(cell.count, price_of->second)});
+    }
+}
+
+/// Phases by time; a run that took none was in `other`.
+struct Phases {
+    std::vector<std::string> names;
+    std::vector<std::uint64_t> picoseconds;
+};
+Phases phases(const Ledger& ledger) {
+    Phases phases;
+    for (const auto& [name, picoseconds] : ledger.phase_ps()) {
+        phases.names.push_back(name);
+        phases.picoseconds.push_back(picoseconds);
+    }
+    if (phases.names.empty()) return {{ledger.phase(Ledger::unclaimed)}, {1}};
+    return phases;
+}
+
+void add_clock(const Phases& phases, const Inventory& inventory, const Technology& technology,
+               std::vector<Entry>& entries) {
+    const Femtojoules whole = price(inventory.clocked_cycles, femtojoules(clock_energy(technology, inventory)));
+    if (whole == 0) return;
+    const auto energies = split(whole, phases.picoseconds);
+    const auto cycles = split(Femtojoules{inventory.clocked_cycles}, phases.picoseconds);
+    for (std::size_t i = 0; i < phases.names.size(); ++i)
+        entries.push_back({inventory.component, text(Clock{}), phases.names[i], "-", Group::logic,
+                           static_cast<std::uint64_t>(cycles[i]), energies[i]});
+}
+
+void add_static(const Ledger& ledger, const Inventory& inventory, const Technology& technology,
+                std::vector<Entry>& entries) {
+    const double each = femtojoules_per_picosecond(static_power(technology, inventory));
+    for (const auto& [phase, picoseconds] : ledger.phase_ps())
+        entries.push_back({inventory.component, text(Static{}), phase, "-", static_group(inventory), picoseconds,
+                           price(picoseconds, each), true});
+}
+
+}  // namespace
+
+std::string joules_text(Femtojoules value) {
+    const bool is_negative = value < 0;
+    Wide rest = is_negative ? Wide{0} - static_cast<Wide>(value) : static_cast<Wide>(value);
+    std::string digits;  // the last first
+    do digits.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
+    while ((rest /= 10) != 0);
+    constexpr std::size_t places = 15;
+    if (digits.size() <= places) digits.append(places + 1 - digits.size(), '0');
+    std::string fraction(digits.rend() - places, digits.rend());
+    std::string text(digits.rbegin(), digits.rend() - places);
+    fraction.erase(fraction.find_last_not_of('0') + 1);
+    if (!fraction.empty()) text += "." + fraction;
+    return is_negative ? "-" + text : text;
+}
+
+double joules(Femtojoules value) { return static_cast<double>(value) * 1e-15; }
+
+Account account(const Ledger& ledger, const std::vector<Inventory>& inventories, const Technology& technology) {
+    Account account;
+    add_cells(ledger, technology, account.entries);
+    for (const Inventory& inventory : inventories) {
+        add_clock(phases(ledger), inventory, technology, account.entries);
+        add_static(ledger, inventory, technology, account.entries);
+        account.area_mm2[inventory.component] += area(technology, inventory) / square_micrometres(1e6);
+    }
+    const auto key = [](const Entry& entry) {
+        return std::tie(entry.component, entry.operation, entry.phase, entry.layer);
+    };
+    std::stable_sort(account.entries.begin(), account.entries.end(),
+                     [&](const Entry& a, const Entry& b) { return key(a) < key(b); });
+    for (const Entry& entry : account.entries) {
+        account.total += entry.energy;
+        (entry.is_static ? account.static_ : account.dynamic) += entry.energy;
+        account.by_group[static_cast<std::size_t>(entry.group)] += entry.energy;
+        account.by_component[entry.component] += entry.energy;
+        account.by_operation[entry.operation] += entry.energy;
+        account.by_phase[entry.phase] += entry.energy;
+        account.by_layer[entry.layer] += entry.energy;
+    }
+    for (std::size_t group = 0; group < account.by_group.size(); ++group) {
+        account.low += scale(account.by_group[group], technology.uncertainty[group].low);
+        account.high += scale(account.by_group[group], technology.uncertainty[group].high);
+    }
+    return account;
+}
+
+}  // namespace ulpsim::power
