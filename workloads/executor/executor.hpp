@@ -22,8 +22,8 @@ public:
     /// Never waits (but for room in the machine's queues).
     virtual void enqueue(const Op& op) = 0;
 
-    /// The host writes packed bytes (dense layout of the view) that it holds ready, in program order with the Ops around
-    /// it: a batch streamed in, initial weights. Charged to `phase`.
+    /// The host writes packed bytes (dense layout of the view) that it holds ready, in program order with the Ops
+    /// around it: a batch streamed in, initial weights. Charged to `phase`.
     virtual void write(Tensor tensor, const std::vector<std::uint8_t>& bytes, const std::string& phase) = 0;
     /// The host waits for the tensor's last Op and reads its packed bytes. Charged to `phase`.
     virtual std::vector<std::uint8_t> read(Tensor tensor, const std::string& phase) = 0;

@@ -13,7 +13,17 @@ namespace ulpsim::workloads {
 enum class Place : std::uint8_t { host, accelerator };
 
 /// What a tensor is for; an executor may place by it, health is counted by it.
-enum class Role : std::uint8_t { input, label, weight, activation, error, gradient, master_weight, optimizer_state, metric };
+enum class Role : std::uint8_t {
+    input,
+    label,
+    weight,
+    activation,
+    error,
+    gradient,
+    master_weight,
+    optimizer_state,
+    metric
+};
 
 /// Handle of a tensor: a value. A view of its first rows is the same id with fewer rows.
 struct Tensor {
@@ -36,10 +46,10 @@ struct MatrixProduct {
     arithmetic::Dot dot;
     Tensor a, b, out;
     bool transpose_a = false, transpose_b = false;
-    Tensor bias;                                                        ///< 1 x columns, or none
+    Tensor bias;  ///< 1 x columns, or none
     double factor = 1;
     arithmetic::Activation activation = arithmetic::Activation::none;
-    Tensor mask;                                                        ///< relu_gradient only: shape of `out`
+    Tensor mask;  ///< relu_gradient only: shape of `out`
     arithmetic::Rounding rounding;
 };
 

@@ -1,0 +1,34 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "workloads/executor/executor.hpp"
+
+namespace ulpsim::workloads {
+
+/// Numbers the Ops of a training program from 1 on, one each, whatever executes them, and hands them to the executor.
+/// The number is what an operation's random bits are drawn from.
+class OpSequence {
+public:
+    explicit OpSequence(Executor& executor, std::uint64_t first_number = 1)
+        : executor_(&executor), next_number_(first_number) {}
+
+    template <class What>
+    void enqueue(Place place, const std::string& phase, const std::string& layer, What what) {
+        add(Op{.what = std::move(what), .place = place, .number = next_number_, .phase = phase, .layer = layer});
+    }
+    /// Moves `from` to the place of `to`. Charged to phase `transfer` unless it belongs to another one.
+    void transfer(const Tensor& from, const Tensor& to, const std::string& layer,
+                  const std::string& phase = "transfer");
+
+    Executor& executor() const { return *executor_; }
+
+private:
+    void add(const Op& op);
+
+    Executor* executor_;
+    std::uint64_t next_number_;
+};
+
+}  // namespace ulpsim::workloads

@@ -1,0 +1,149 @@
+#include "workloads/executor/reference_executor.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "workloads/executor/validate.hpp"
+
+namespace ulpsim::workloads {
+namespace {
+
+using arithmetic::ConstMatrix;
+using arithmetic::Coordinates;
+using arithmetic::Matrix;
+using Bytes = std::vector<std::uint8_t>;
+
+/// The bytes of one term of a view within the bytes of its whole tensor: terms are planes of the whole tensor, and the
+/// rows of a view are the first ones of each plane.
+struct Planes {
+    std::uint64_t terms, view_bytes, plane;
+    Planes(const Tensor& view, const Bytes& whole)
+        : terms(view.format.terms),
+          view_bytes(view.rows * arithmetic::row_bytes(view.format, view.columns)),
+          plane(whole.size() / terms) {
+        if (view_bytes > plane) throw std::logic_error("a view is larger than its tensor");
+    }
+};
+
+/// Calls the function of models/arithmetic that bears the Op's name, on whole tensors.
+class Interpreter {
+public:
+    Interpreter(std::map<std::uint32_t, Bytes>& tensors, std::uint64_t seed, std::uint64_t number, unsigned threads)
+        : tensors_(tensors), key_{seed, number}, threads_(threads) {}
+
+    void operator()(const MatrixProduct& op) const {
+        const arithmetic::Format accumulator = arithmetic::result_format(op.dot);
+        Bytes scratch(arithmetic::packed_bytes(accumulator, op.out.rows, op.out.columns));
+        const Matrix sums = arithmetic::dense(accumulator, scratch.data(), op.out.rows, op.out.columns);
+        using Start = arithmetic::Product::Start;
+        const arithmetic::Product product{.dot = op.dot,
+                                          .a = matrix(op.a),
+                                          .b = matrix(op.b),
+                                          .transpose_a = op.transpose_a,
+                                          .transpose_b = op.transpose_b,
+                                          .first_k = 0,
+                                          .start = op.bias ? Start::bias : Start::zero,
+                                          .bias = matrix_or_none(op.bias)};
+        arithmetic::matrix_product(product, sums, of(op.out), threads_);
+        const arithmetic::Epilogue epilogue{
+            .factor = op.factor, .activation = op.activation, .mask = matrix_or_none(op.mask), .rounding = op.rounding};
+        arithmetic::convert(sums, epilogue, matrix(op.out), of(op.out), threads_);
+    }
+    void operator()(const ColumnSums& op) const {
+        Bytes scratch(arithmetic::packed_bytes(op.accumulator, 1, op.in.columns));
+        const Matrix sums = arithmetic::dense(op.accumulator, scratch.data(), 1, op.in.columns);
+        const arithmetic::ColumnSums operation{.accumulator = op.accumulator,
+                                               .accumulator_rounding = op.accumulator_rounding,
+                                               .factor = op.factor,
+                                               .rounding = op.rounding};
+        arithmetic::column_sums(operation, matrix(op.in), sums, matrix(op.out), of(op.out));
+    }
+    void operator()(const Conversion& op) const {
+        if (op.in.format.is_expansion()) {
+            arithmetic::convert_expansion(matrix(op.in), op.rounding, matrix(op.out), of(op.out), threads_);
+        } else {
+            arithmetic::Epilogue epilogue;
+            epilogue.rounding = op.rounding;
+            arithmetic::convert(matrix(op.in), epilogue, matrix(op.out), of(op.out), threads_);
+        }
+    }
+    void operator()(const SoftmaxCrossEntropy& op) const {
+        Matrix losses = matrix(op.metrics);
+        losses.bytes += op.slot * losses.pitch;
+        losses.rows = 1;
+        arithmetic::softmax_cross_entropy(op.operation, matrix(op.logits), matrix(op.labels), matrix(op.error), losses,
+                                          of(op.error));
+    }
+    void operator()(const Update& op) const {
+        arithmetic::update(op.operation, matrix(op.gradient), matrix(op.master), matrix_or_none(op.velocity),
+                           matrix_or_none(op.weight), of(op.master), threads_);
+    }
+    void operator()(const CountNonfinite& op) const {
+        std::uint64_t count = 0;
+        for (const Tensor& tensor : op.in) count += arithmetic::count_nonfinite(matrix(tensor));
+        const double value = std::min(static_cast<double>(count), arithmetic::largest_finite(op.out.format));
+        const Matrix out = matrix(op.out);
+        arithmetic::round_and_pack(out.format, arithmetic::rne, &value, 0, 1, key_, 0, out.bytes, out.plane);
+    }
+    void operator()(const Transfer& op) const {
+        const Bytes& from = tensors_.at(op.in.id);
+        Bytes& to = tensors_.at(op.out.id);
+        const Planes source(op.in, from), target(op.out, to);
+        for (std::uint64_t term = 0; term < source.terms; ++term)
+            std::copy_n(from.data() + term * source.plane, source.view_bytes, to.data() + term * target.plane);
+    }
+
+private:
+    Matrix matrix(const Tensor& tensor) const {
+        Bytes& whole = tensors_.at(tensor.id);
+        Matrix view = arithmetic::dense(tensor.format, whole.data(), tensor.rows, tensor.columns);
+        view.plane = Planes(tensor, whole).plane;
+        return view;
+    }
+    Matrix matrix_or_none(const Tensor& tensor) const { return tensor ? matrix(tensor) : Matrix{}; }
+    Coordinates of(const Tensor& result) const { return {.key = key_, .total_columns = result.columns}; }
+
+    std::map<std::uint32_t, Bytes>& tensors_;
+    arithmetic::RandomKey key_;
+    unsigned threads_;
+};
+
+}  // namespace
+
+ReferenceExecutor::ReferenceExecutor(std::uint64_t seed, unsigned threads) : seed_(seed), threads_(threads) {}
+
+Tensor ReferenceExecutor::allocate(Place place, Role, std::uint64_t rows, std::uint64_t columns,
+                                   const arithmetic::Format& format, const std::string&) {
+    const Tensor tensor{.id = next_id_++, .place = place, .rows = rows, .columns = columns, .format = format};
+    tensors_[tensor.id].assign(arithmetic::packed_bytes(format, rows, columns), 0);
+    return tensor;
+}
+
+void ReferenceExecutor::release(Tensor tensor) { tensors_.erase(tensor.id); }
+
+void ReferenceExecutor::enqueue(const Op& op) {
+    validate(op);
+    std::visit(Interpreter(tensors_, seed_, op.number, threads_), op.what);
+}
+
+void ReferenceExecutor::write(Tensor tensor, const std::vector<std::uint8_t>& bytes, const std::string&) {
+    Bytes& whole = tensors_.at(tensor.id);
+    const Planes planes(tensor, whole);
+    if (bytes.size() != planes.terms * planes.view_bytes)
+        throw std::logic_error("the bytes written do not fit the tensor");
+    for (std::uint64_t term = 0; term < planes.terms; ++term)
+        std::copy_n(bytes.data() + term * planes.view_bytes, planes.view_bytes, whole.data() + term * planes.plane);
+}
+
+std::vector<std::uint8_t> ReferenceExecutor::read(Tensor tensor, const std::string&) { return peek(tensor); }
+
+std::vector<std::uint8_t> ReferenceExecutor::peek(Tensor tensor) {
+    const Bytes& whole = tensors_.at(tensor.id);
+    const Planes planes(tensor, whole);
+    Bytes bytes(planes.terms * planes.view_bytes);
+    for (std::uint64_t term = 0; term < planes.terms; ++term)
+        std::copy_n(whole.data() + term * planes.plane, planes.view_bytes, bytes.data() + term * planes.view_bytes);
+    return bytes;
+}
+
+}  // namespace ulpsim::workloads

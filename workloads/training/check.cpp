@@ -1,0 +1,102 @@
+#include <cmath>
+#include <sstream>
+
+#include "models/arithmetic/error.hpp"
+#include "workloads/precision/admissible.hpp"
+#include "workloads/training/training.hpp"
+
+namespace ulpsim::workloads {
+namespace {
+
+template <class Value>
+[[noreturn]] void refuse(const std::string& key, const Value& value, const std::string& allowed) {
+    std::ostringstream text;
+    text << key << " is " << value << "; allowed: " << allowed;
+    throw Error(text.str());
+}
+
+void check_optimizer(const OptimizerConfig& optimizer, std::uint64_t samples) {
+    const std::string key = "workload.optimizer.";
+    if (optimizer.kind != "sgd") refuse(key + "kind", optimizer.kind, "sgd");
+    if (!(optimizer.learning_rate > 0 && std::isfinite(optimizer.learning_rate)))
+        refuse(key + "learning_rate", optimizer.learning_rate, "a number above 0");
+    if (!(optimizer.momentum >= 0 && optimizer.momentum < 1))
+        refuse(key + "momentum", optimizer.momentum, "0 up to, but not, 1");
+    if (!(optimizer.weight_decay >= 0 && std::isfinite(optimizer.weight_decay)))
+        refuse(key + "weight_decay", optimizer.weight_decay, "0 or more");
+    if (optimizer.batch < 1 || optimizer.batch > samples)
+        refuse(key + "batch", optimizer.batch, "1 to " + std::to_string(samples));
+}
+
+void check_loss_scale(const LossScaleConfig& loss_scale) {
+    if (!(loss_scale.value > 0 && std::isfinite(loss_scale.value)))
+        refuse("workload.loss_scale.value", loss_scale.value, "a number above 0");
+    if (loss_scale.growth_interval < 1)
+        refuse("workload.loss_scale.growth_interval", loss_scale.growth_interval, "1 or more");
+}
+
+void check_network(const Network& network, const Dataset& data) {
+    if (network.layers.empty()) throw Error("workload.network has no layers; allowed: 1 or more");
+    if (network.layers.front().inputs != data.train.features)
+        throw Error("workload.network has " + std::to_string(network.layers.front().inputs) + " inputs; allowed: the " +
+                    std::to_string(data.train.features) + " features of the data");
+    if (network.layers.back().outputs != data.classes)
+        throw Error("workload.network has " + std::to_string(network.layers.back().outputs) +
+                    " outputs; allowed: the " + std::to_string(data.classes) + " classes of the data");
+}
+
+void check_layer_names(const PrecisionConfig& precision, const Network& network) {
+    std::string names;
+    for (const DenseLayer& layer : network.layers) names += (names.empty() ? "" : ", ") + layer.name;
+    for (const auto& [name, change] : precision.layers) {
+        bool known = false;
+        for (const DenseLayer& layer : network.layers) known = known || layer.name == name;
+        if (!known) throw Error("precision.layers." + name + " is no layer of the network; allowed: " + names);
+    }
+}
+
+void check_triggers(const std::vector<Rule>& schedule) {
+    for (std::size_t i = 0; i < schedule.size(); ++i) {
+        const Trigger& when = schedule[i].when;
+        const std::string key = "precision.schedule." + std::to_string(i) + ".when.";
+        if (when.kind == Trigger::Kind::plateau) {
+            if (when.patience < 1) refuse(key + "plateau.patience", when.patience, "1 or more");
+        } else if (when.at < 1) {
+            refuse(key + (when.kind == Trigger::Kind::epoch ? "epoch" : "step"), when.at, "1 or more");
+        }
+    }
+}
+
+/// Every policy that a layer may have.
+void check_policies(const TrainingConfig& config, const Network& network, std::uint64_t steps_per_epoch,
+                    const Placement& placement) {
+    const bool dynamic = config.loss_scale.kind == LossScaleConfig::Kind::dynamic;
+    for (const DenseLayer& layer : network.layers) {
+        const std::string path =
+            config.precision.layers.contains(layer.name) ? "precision.layers." + layer.name : "precision";
+        for (const Policy& policy : reachable_policies(config.precision, layer.name, steps_per_epoch)) {
+            check(policy, path);
+            if (dynamic && !shows_overflow(policy.gradients.format))
+                refuse(path + ".gradients", arithmetic::name(policy.gradients.format),
+                       "formats with an infinity or NaN and without :sat, for a dynamic loss scale to see an overflow");
+            if (placement.update == Place::host && !policy.master_weights)
+                throw Error(path + ".master_weights is missing; allowed: a format, since the host keeps the weights");
+        }
+    }
+}
+
+}  // namespace
+
+void check(const TrainingConfig& config, const Network& network, const Dataset& data, const Placement& placement) {
+    if (config.epochs < 1) refuse("workload.epochs", config.epochs, "1 or more");
+    if (data.train.count() < 1) refuse("workload.dataset.train_samples", data.train.count(), "1 or more");
+    check_network(network, data);
+    check_optimizer(config.optimizer, data.train.count());
+    check_loss_scale(config.loss_scale);
+    check_layer_names(config.precision, network);
+    check_triggers(config.precision.schedule);
+    const std::uint64_t steps = (data.train.count() + config.optimizer.batch - 1) / config.optimizer.batch;
+    check_policies(config, network, steps, placement);
+}
+
+}  // namespace ulpsim::workloads

@@ -1,0 +1,198 @@
+#include "workloads/training/training.hpp"
+
+#include <cmath>
+
+#include "workloads/training/batches.hpp"
+#include "workloads/training/evaluation.hpp"
+#include "workloads/training/loss_scale.hpp"
+#include "workloads/training/metrics.hpp"
+#include "workloads/training/step.hpp"
+
+namespace ulpsim::workloads {
+namespace {
+
+constexpr double divergence = 1000;  // DESIGN 3.6: times the first loss
+
+std::vector<Policy> policies_of(const Network& network, const Schedule& schedule) {
+    std::vector<Policy> policies;
+    for (const DenseLayer& layer : network.layers) policies.push_back(schedule.policy(layer.name));
+    return policies;
+}
+
+/// The roles that a change sets, as events name them.
+std::vector<std::string> described(const PolicyChange& change) {
+    std::vector<std::string> texts;
+    const auto add = [&](const char* role, const arithmetic::Format& format, const arithmetic::Rounding& rounding) {
+        std::string text = role;
+        text.append(": ").append(arithmetic::name(format));
+        if (rounding != arithmetic::rne) text.append(" ").append(arithmetic::name(rounding));
+        texts.push_back(text);
+    };
+    const auto add_role = [&](const char* role, const auto& precision) {
+        if (precision) add(role, precision->format, precision->rounding);
+    };
+    add_role("weights", change.weights);
+    add_role("activations", change.activations);
+    add_role("errors", change.errors);
+    add_role("gradients", change.gradients);
+    add_role("product", change.product);
+    add_role("accumulator", change.accumulator);
+    add_role("master_weights", change.master_weights);
+    add_role("optimizer_state", change.optimizer_state);
+    add_role("loss", change.loss);
+    return texts;
+}
+
+/// A run in progress.
+class Training {
+public:
+    Training(const TrainingConfig& config, const Network& network, const Dataset& data, const Placement& placement,
+             Executor& executor, unsigned threads, const Observer& observer)
+        : config_(config),
+          network_(network),
+          data_(data),
+          executor_(executor),
+          threads_(threads),
+          observer_(observer),
+          ops_(executor),
+          schedule_(config.precision),
+          batches_(data.train, config.seed, config.optimizer.batch),
+          loss_scale_(config.loss_scale),
+          model_(network, config, placement, start_policies(), config.optimizer.batch, ops_),
+          metrics_(executor, placement.loss, model_.layers().back().policy.loss.format) {
+        if (loss_scale_.is_dynamic())
+            overflows_ = executor.allocate(placement.update, Role::metric, 1, 1, arithmetic::fp32, "overflows");
+    }
+
+    Status run() {
+        tell_changes(1);
+        for (epoch_ = 1; epoch_ <= config_.epochs; ++epoch_)
+            if (const Status status = run_epoch(); status != Status::completed) return status;
+        return Status::completed;
+    }
+
+private:
+    /// Rules of step 1 hold before anything is allocated.
+    std::vector<Policy> start_policies() {
+        fired_ = schedule_.start_step(1, 1);
+        return policies_of(network_, schedule_);
+    }
+
+    Status run_epoch() {
+        epoch_total_ = {};
+        batches_.start_epoch(epoch_);
+        for (std::uint64_t step = 1; step <= batches_.steps(); ++step) {
+            ++step_;
+            follow_schedule();
+            run_step(batches_.samples_of(step - 1));
+            const bool due = schedule_.needs_losses() || metrics_.full() || step == batches_.steps();
+            tell(StepDone{epoch_, step, batches_.steps(), due ? read_losses() : std::nullopt});
+            if (diverged_ || stopped_) {
+                executor_.wait("other");
+                return diverged_ ? Status::diverged : Status::interrupted;
+            }
+        }
+        executor_.wait("other");
+        tell_epoch();
+        return stopped_ ? Status::interrupted : Status::completed;
+    }
+
+    void follow_schedule() {
+        fired_ = schedule_.start_step(epoch_, step_);
+        if (fired_.empty()) return;
+        const std::vector<Policy> policies = policies_of(network_, schedule_);
+        model_.adopt(policies);
+        if (metrics_.tensor().format != policies.back().loss.format) {
+            read_losses();
+            metrics_.adopt(policies.back().loss.format);
+        }
+        tell_changes(step_);
+    }
+
+    void run_step(std::span<const std::uint32_t> samples) {
+        const std::uint64_t rows = samples.size(), buffer = step_ % 2;
+        const Tensor input = model_.input(buffer).first_rows(rows), labels = model_.labels(buffer).first_rows(rows);
+        executor_.write(input, packed_features(data_.train, samples, input.format), "transfer");
+        executor_.write(labels, packed_labels(data_.train, samples), "transfer");
+
+        const StepFactors factors(config_.batch_average, loss_scale_.value(), rows);
+        enqueue_gradients(model_, buffer, rows, factors, metrics_.tensor(), metrics_.next_slot(), ops_);
+        metrics_.step_enqueued(rows);
+
+        const bool overflow = loss_scale_.is_dynamic() && gradients_overflowed();
+        if (!overflow) enqueue_update(model_, config_.optimizer, factors.unscale, ops_);
+        if (loss_scale_.observe(overflow)) tell(LossScaleChanged{epoch_, step_, loss_scale_.value()});
+    }
+
+    bool gradients_overflowed() {
+        CountNonfinite count{.in = {}, .out = overflows_};
+        for (const LayerState& layer : model_.layers()) {
+            count.in.push_back(layer.weight.gradient_at_update);
+            count.in.push_back(layer.bias.gradient_at_update);
+        }
+        ops_.enqueue(overflows_.place, "update", "loss", count);
+        return unpacked(overflows_, executor_.read(overflows_, "update"))[0] != 0;
+    }
+
+    /// The mean loss of the last step read.
+    std::optional<double> read_losses() {
+        std::optional<double> latest;
+        for (const StepResult& step : metrics_.read()) {
+            latest = step.mean_loss();
+            if (!first_loss_) first_loss_ = latest;
+            if (!std::isfinite(*latest) || *latest > divergence * *first_loss_) diverged_ = true;
+            schedule_.observe(*latest);
+            epoch_total_.samples += step.samples;
+            epoch_total_.loss += step.loss;
+            epoch_total_.right += step.right;
+        }
+        return latest;
+    }
+
+    void tell_epoch() {
+        const auto samples = static_cast<double>(epoch_total_.samples);
+        EpochDone done{epoch_, epoch_total_.loss / samples, epoch_total_.right / samples, std::nullopt};
+        if (data_.test.count() > 0)
+            done.test_accuracy = accuracy(model_, executor_, data_.test, config_.seed, threads_);
+        tell(done);
+    }
+
+    void tell_changes(std::uint64_t step) {
+        for (const std::size_t rule : fired_)
+            for (const std::string& what : described(config_.precision.schedule[rule].set))
+                tell(PrecisionChanged{epoch_, step, rule, what});
+        fired_.clear();
+    }
+
+    void tell(const Event& event) {
+        if (!observer_(event)) stopped_ = true;
+    }
+
+    const TrainingConfig& config_;
+    const Network& network_;
+    const Dataset& data_;
+    Executor& executor_;
+    unsigned threads_;
+    const Observer& observer_;
+    OpSequence ops_;
+    Schedule schedule_;
+    std::vector<std::size_t> fired_;  // rules of this step, still to be told
+    Batches batches_;
+    LossScale loss_scale_;
+    Model model_;
+    Metrics metrics_;
+    Tensor overflows_;
+    std::uint64_t epoch_ = 1, step_ = 0;  // step_ counts from the start of the run
+    StepResult epoch_total_;
+    std::optional<double> first_loss_;
+    bool diverged_ = false, stopped_ = false;
+};
+
+}  // namespace
+
+Status train(const TrainingConfig& config, const Network& network, const Dataset& data, const Placement& placement,
+             Executor& executor, unsigned threads, const Observer& observer) {
+    return Training(config, network, data, placement, executor, threads, observer).run();
+}
+
+}  // namespace ulpsim::workloads
