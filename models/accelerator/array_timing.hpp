@@ -1,4 +1,5 @@
 #pragma once
+#include <compare>
 #include <cstdint>
 
 #include "models/accelerator/parameters.hpp"
@@ -8,6 +9,7 @@ namespace ulpsim::models {
 /// A matrix product: C (m x n) = A (m x k) B (k x n).
 struct Gemm {
     std::uint64_t m = 0, n = 0, k = 0;
+    friend auto operator<=>(const Gemm&, const Gemm&) = default;
 };
 
 /// Cycles of a product on a rows x columns systolic array, with F folds, rows and columns of partial folds padded

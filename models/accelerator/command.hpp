@@ -24,7 +24,7 @@ using Tokens = std::array<std::uint32_t, queue_count>;
 /// A matrix in the scratchpad, laid out as arithmetic::BasicMatrix says.
 struct Operand {
     std::uint32_t address = 0, pitch = 0, plane = 0;
-    arithmetic::Format format;
+    arithmetic::Format format{};
 };
 
 /// Where a tile lies in the logical result, and the operation's number: coordinates of its random bits.
@@ -43,68 +43,67 @@ struct Move {
 
 /// array: accumulators (rows x columns) +=, =, or = bias + op(a) op(b), depth products each.
 struct ProductCommand {
-    arithmetic::Dot dot;
-    Operand a, b, accumulators, bias;
+    arithmetic::Dot dot{};
+    Operand a{}, b{}, accumulators{}, bias{};
     bool transpose_a = false, transpose_b = false;
     arithmetic::Product::Start start = arithmetic::Product::Start::zero;
     Dataflow dataflow = Dataflow::output_stationary;
     std::uint32_t rows = 0, columns = 0, depth = 0, first_k = 0;
-    Position position;
+    Position position{};
 };
 
 /// vector: out = round(activation(factor * in)).
 struct ConvertCommand {
-    Operand in, out, mask;
+    Operand in{}, out{}, mask{};
     double factor = 1;
     arithmetic::Activation activation = arithmetic::Activation::none;
-    arithmetic::Rounding rounding;
+    arithmetic::Rounding rounding{};
     std::uint32_t rows = 0, columns = 0;
-    Position position;
+    Position position{};
 };
 
 /// vector: running sums of the rows of `in`; with `last` also the output.
 struct ColumnSumsCommand {
-    Operand in, sums, out;
-    arithmetic::Rounding accumulator_rounding, rounding;
+    Operand in{}, sums{}, out{};
+    arithmetic::Rounding accumulator_rounding{}, rounding{};
     double factor = 1;
     bool last = true;
     std::uint32_t rows = 0, columns = 0, first_row = 0;
-    Position position;
+    Position position{};
 };
 
 /// vector: softmax, cross-entropy and its gradient of whole rows.
 struct SoftmaxCommand {
-    Operand logits, labels, error, losses;
-    arithmetic::Format format;
+    Operand logits{}, labels{}, error{}, losses{};
+    arithmetic::Format format{};
     double factor = 1;
-    arithmetic::Rounding rounding;
+    arithmetic::Rounding rounding{};
     std::uint32_t rows = 0, columns = 0;
-    Position position;
+    Position position{};
 };
 
 /// vector and expansion unit: stochastic gradient descent, in place.
 struct UpdateCommand {
-    Operand gradient, master, velocity, weight;
+    Operand gradient{}, master{}, velocity{}, weight{};
     bool has_velocity = false, has_weight = false;
-    arithmetic::Format state;
-    arithmetic::Rounding state_rounding, master_rounding, weight_rounding;
+    arithmetic::Format state{};
+    arithmetic::Rounding state_rounding{}, master_rounding{}, weight_rounding{};
     double learning_rate = 0, momentum = 0, weight_decay = 0, unscale = 1;
     std::uint32_t rows = 0, columns = 0;
-    Position position;
+    Position position{};
 };
 
 /// vector: counter (one binary64) += values that are infinite or NaN, from zero when `first`; with `last` also the
 /// output.
 struct CountCommand {
-    Operand in, counter, out;
+    Operand in{}, counter{}, out{};
     bool first = true, last = true;
     std::uint32_t rows = 0, columns = 0;
 };
 
 struct Command {
     Queue queue = Queue::load;
-    bool interrupt = false;  ///< wake the host when it retires
-    power::Tag tag{};        ///< phase and layer it is charged to
+    power::Tag tag{};  ///< phase and layer it is charged to
     Tokens wait{};
     std::variant<Move, ProductCommand, ConvertCommand, ColumnSumsCommand, SoftmaxCommand, UpdateCommand, CountCommand>
         body;

@@ -38,10 +38,11 @@ void CommandUnit::run() {
             execute(current_);
             queue_.pop_front();
             popped_.notify();
-            ++retirement_.count[static_cast<std::size_t>(id_)];
+            const auto index = static_cast<std::size_t>(id_);
+            ++retirement_.count[index];
             ledger_.advance(picoseconds(sc_core::sc_time_stamp()), current_.tag);
-            retirement_.event[static_cast<std::size_t>(id_)].notify();
-            if (current_.interrupt) retirement_.interrupt.notify();
+            retirement_.event[index].notify();
+            if (retirement_.count[index] == retirement_.watched[index]) retirement_.interrupt.notify();
         }
     } catch (const sc_core::sc_unwind_exception&) {
         throw;  // the kernel ends the process

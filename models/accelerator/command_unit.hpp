@@ -14,7 +14,8 @@ namespace ulpsim::models {
 struct Retirement {
     Tokens count{};
     std::array<sc_core::sc_event, queue_count> event;
-    sc_core::sc_event interrupt;  ///< a command that asked for it retired
+    Tokens watched{};             ///< the host's compare registers
+    sc_core::sc_event interrupt;  ///< a queue reached its compare register
     std::exception_ptr error;     ///< of a unit's process; rethrown after sc_start
 };
 
@@ -41,6 +42,7 @@ protected:
     void spend(std::uint64_t cycles, std::uint64_t port_stall);
     double clock_mhz() const { return clock_mhz_; }
     power::Meter& meter() { return meter_; }
+    const power::Meter& meter() const { return meter_; }
 
 private:
     void run();

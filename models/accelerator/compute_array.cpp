@@ -80,7 +80,7 @@ void ComputeArray::values(const ProductCommand& p) {
 
 power::Inventory ComputeArray::inventory() const {
     power::Inventory inventory;
-    inventory.component = "accelerator.array";
+    inventory.component = meter().component();
     const std::uint64_t elements = std::uint64_t{parameters_.array.rows} * parameters_.array.columns;
     // What the run used, and the formats of `operators` that it did not, with the same accumulation.
     arithmetic::Dot base = multipliers_.empty() ? arithmetic::Dot{} : multipliers_.front().dot;

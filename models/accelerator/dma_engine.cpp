@@ -69,7 +69,7 @@ void DmaEngine::transfer(std::uint64_t memory, std::uint64_t scratchpad, std::ui
 
 power::Inventory DmaEngine::inventory() const {
     power::Inventory inventory;
-    inventory.component = store_ ? "accelerator.dma_out" : "accelerator.dma_in";
+    inventory.component = meter().component();
     inventory.register_bits = max_outstanding_ * burst_bytes * 8;
     return inventory;  // clock gated but for the bits that it counts
 }

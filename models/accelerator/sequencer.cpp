@@ -81,24 +81,35 @@ void Sequencer::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time&
         payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
         return;
     }
-    std::uint64_t value = 0;
-    if (payload.is_write() && address == 0) {
-        std::memcpy(&value, payload.get_data_ptr(), sizeof value);
-        submitted_ = static_cast<std::uint32_t>(value);
-        doorbell_.notify(delay);
-    } else if (payload.is_read() && address >= 8 && address % 8 == 0 && address + 8 <= register_bytes) {
-        value = retirement_.count[address / 8 - 1];
-        std::memcpy(payload.get_data_ptr(), &value, sizeof value);
-    } else {
+    if (address % 8 != 0 || address + 8 > register_bytes || (payload.is_read() && address == 0)) {
         payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
         return;
+    }
+    std::uint64_t value = 0;
+    if (payload.is_write()) {
+        std::memcpy(&value, payload.get_data_ptr(), sizeof value);
+        write_register(address, static_cast<std::uint32_t>(value), delay);
+    } else {
+        value = retirement_.count[address / 8 - 1];
+        std::memcpy(payload.get_data_ptr(), &value, sizeof value);
     }
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
+void Sequencer::write_register(std::uint64_t address, std::uint32_t value, const sc_core::sc_time& delay) {
+    if (address == 0) {
+        submitted_ = value;
+        doorbell_.notify(delay);
+        return;
+    }
+    const std::size_t queue = address / 8 - 1;
+    retirement_.watched[queue] = value;
+    if (retirement_.count[queue] >= value) retirement_.interrupt.notify(delay);
+}
+
 power::Inventory Sequencer::inventory() const {
     power::Inventory inventory;
-    inventory.component = "accelerator.sequencer";
+    inventory.component = meter_.component();
     const std::uint64_t bytes =
         std::uint64_t{parameters_.queue_depth} * queue_count * descriptor_bytes + buffer_.size();
     inventory.srams.push_back(

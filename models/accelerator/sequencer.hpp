@@ -38,6 +38,7 @@ private:
     void run();
     void fetch(std::uint32_t count);
     void deal(const Command& command);
+    void write_register(std::uint64_t address, std::uint32_t value, const sc_core::sc_time& delay);
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
     AcceleratorParameters parameters_;

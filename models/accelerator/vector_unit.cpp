@@ -158,7 +158,7 @@ VectorUnit::Bits VectorUnit::perform(const CountCommand& c, power::Tag tag) {
 
 power::Inventory VectorUnit::inventory() const {
     power::Inventory inventory;
-    inventory.component = "accelerator.vector_unit";
+    inventory.component = meter().component();
     for (const Used& used : used_) inventory.operators.push_back({used.operation, parameters_.vector_lanes});
     // Three operands of 32 bits in each pipeline stage of a lane (assumed).
     inventory.register_bits = std::uint64_t{parameters_.vector_lanes} * 3 * 32 * vector_latency;

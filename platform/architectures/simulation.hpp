@@ -27,8 +27,8 @@ struct MemoryUse {
     std::uint64_t capacity_bytes = 0, peak_bytes = 0;
 };
 
-/// One modelled machine: elaborates the architecture that the configuration names, runs one program on its host and keeps
-/// what it cost. One a process (SystemC refuses a module after elaboration).
+/// One modelled machine: elaborates the architecture that the configuration names, runs one program on its host and
+/// keeps what it cost. One a process (SystemC refuses a module after elaboration).
 class Simulation {
 public:
     /// Throws Error for a configuration that check() refuses.

@@ -3,13 +3,14 @@
 #include <string>
 #include <vector>
 
+#include "models/accelerator/parameters.hpp"
 #include "models/arithmetic/format.hpp"
 
 namespace ulpsim::platform {
 
 enum class Kind : std::uint8_t { accelerator_only, host_accelerator };
-enum class Dataflow : std::uint8_t { output_stationary, weight_stationary, input_stationary, best };
-enum class TwoSum : std::uint8_t { sequential, dedicated };
+using models::Dataflow;
+using models::TwoSum;
 
 struct HostConfig {
     std::string model = "cortex_m7";
@@ -69,8 +70,8 @@ struct PlatformConfig {
     HostConfig host;
     InterconnectConfig interconnect;
     DramConfig dram;
-    DramConfig host_dram;    ///< host_accelerator only
-    ChannelConfig channel;   ///< host_accelerator only
+    DramConfig host_dram;   ///< host_accelerator only
+    ChannelConfig channel;  ///< host_accelerator only
     AcceleratorConfig accelerator;
 };
 

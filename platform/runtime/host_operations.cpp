@@ -1,0 +1,193 @@
+#include "platform/runtime/host_operations.hpp"
+
+#include <stdexcept>
+
+#include "models/accelerator/stopwatch.hpp"
+
+namespace ulpsim::platform {
+namespace {
+
+/// Floating-point work goes by the width of the format: beyond binary32 it is binary64's.
+models::CpuWork flops(const arithmetic::Format& format, double count) {
+    models::CpuWork work;
+    (arithmetic::fits_binary32(format) ? work.flops_fp32 : work.flops_fp64) = count;
+    return work;
+}
+
+double elements(const workloads::Tensor& tensor) { return static_cast<double>(tensor.rows * tensor.columns); }
+double bytes(const workloads::Tensor& tensor) {
+    return static_cast<double>(arithmetic::packed_bytes(tensor.format, tensor.rows, tensor.columns));
+}
+
+/// A host computes in its own formats; every other one is converted in software on the way in or out.
+bool is_native(const arithmetic::Format& format) { return format == arithmetic::fp32 || format == arithmetic::fp64; }
+double conversions(std::initializer_list<workloads::Tensor> tensors) {
+    double count = 0;
+    for (const workloads::Tensor& tensor : tensors) {
+        if (tensor && !is_native(tensor.format)) count += elements(tensor);
+    }
+    return count;
+}
+
+}  // namespace
+
+HostOperations::HostOperations(Machine& machine, models::Execution& execution, Tensors& tensors)
+    : machine_(machine), execution_(execution), tensors_(tensors) {}
+
+void HostOperations::run(const workloads::Op& op, power::Tag tag) {
+    tag_ = tag;
+    number_ = op.number;
+    std::visit([this](const auto& what) { run_op(what); }, op.what);
+}
+
+HostOperations::Buffer HostOperations::room(const workloads::Tensor& tensor) const {
+    Buffer buffer;
+    buffer.bytes.resize(arithmetic::packed_bytes(tensor.format, tensor.rows, tensor.columns));
+    buffer.matrix = arithmetic::dense(tensor.format, buffer.bytes.data(), tensor.rows, tensor.columns);
+    return buffer;
+}
+
+HostOperations::Buffer HostOperations::fetch(const workloads::Tensor& tensor) {
+    Buffer buffer = room(tensor);
+    machine_.read(tensors_.at(tensor.id).address, buffer.bytes.data(), buffer.bytes.size(), tag_);
+    return buffer;
+}
+
+void HostOperations::put(const workloads::Tensor& tensor, const Buffer& buffer) {
+    machine_.write(tensors_.at(tensor.id).address, buffer.bytes.data(), buffer.bytes.size(), tag_);
+}
+
+void HostOperations::run_op(const workloads::MatrixProduct& op) {
+    const Buffer a = fetch(op.a), b = fetch(op.b);
+    const Buffer bias = op.bias ? fetch(op.bias) : Buffer{}, mask = op.mask ? fetch(op.mask) : Buffer{};
+    Buffer out = room(op.out);
+    const std::uint64_t depth = op.transpose_a ? op.a.rows : op.a.columns;
+    models::CpuWork cost = flops(arithmetic::result_format(op.dot), 2 * elements(op.out) * static_cast<double>(depth));
+    cost.simple_ops = conversions({op.a, op.b, op.bias, op.mask, op.out});
+    cost.bytes = bytes(op.a) + bytes(op.b) + bytes(op.out);
+    execution_.macs += op.out.rows * op.out.columns * depth;
+    work(cost);
+    if (execution_.values) {
+        const models::Stopwatch watch(execution_.arithmetic_seconds);
+        using Start = arithmetic::Product::Start;
+        const arithmetic::Format sums = arithmetic::result_format(op.dot);
+        std::vector<std::uint8_t> memory(arithmetic::packed_bytes(sums, op.out.rows, op.out.columns));
+        const arithmetic::Matrix accumulators = arithmetic::dense(sums, memory.data(), op.out.rows, op.out.columns);
+        const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.out.columns};
+        const arithmetic::Product product{.dot = op.dot,
+                                          .a = a.matrix,
+                                          .b = b.matrix,
+                                          .transpose_a = op.transpose_a,
+                                          .transpose_b = op.transpose_b,
+                                          .start = op.bias ? Start::bias : Start::zero,
+                                          .bias = bias.matrix};
+        arithmetic::matrix_product(product, accumulators, at, execution_.threads);
+        const arithmetic::Epilogue epilogue{
+            .factor = op.factor, .activation = op.activation, .mask = mask.matrix, .rounding = op.rounding};
+        arithmetic::convert(accumulators, epilogue, out.matrix, at, execution_.threads);
+    }
+    put(op.out, out);
+}
+
+void HostOperations::run_op(const workloads::ColumnSums& op) {
+    const Buffer in = fetch(op.in);
+    Buffer out = room(op.out);
+    models::CpuWork cost = flops(op.accumulator, elements(op.in));
+    cost.simple_ops = conversions({op.in, op.out});
+    cost.bytes = bytes(op.in);
+    work(cost);
+    if (execution_.values) {
+        const models::Stopwatch watch(execution_.arithmetic_seconds);
+        std::vector<std::uint8_t> memory(arithmetic::packed_bytes(op.accumulator, 1, op.in.columns));
+        const arithmetic::Matrix sums = arithmetic::dense(op.accumulator, memory.data(), 1, op.in.columns);
+        const arithmetic::ColumnSums operation{.accumulator = op.accumulator,
+                                               .accumulator_rounding = op.accumulator_rounding,
+                                               .factor = op.factor,
+                                               .rounding = op.rounding};
+        const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.out.columns};
+        arithmetic::column_sums(operation, in.matrix, sums, out.matrix, at);
+    }
+    put(op.out, out);
+}
+
+void HostOperations::run_op(const workloads::Conversion& op) {
+    const Buffer in = fetch(op.in);
+    Buffer out = room(op.out);
+    work({.simple_ops = elements(op.in), .bytes = bytes(op.in) + bytes(op.out)});
+    if (execution_.values) {
+        const models::Stopwatch watch(execution_.arithmetic_seconds);
+        const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.out.columns};
+        if (op.in.format.is_expansion()) {
+            arithmetic::convert_expansion(in.matrix, op.rounding, out.matrix, at, execution_.threads);
+        } else {
+            arithmetic::Epilogue epilogue;
+            epilogue.rounding = op.rounding;
+            arithmetic::convert(in.matrix, epilogue, out.matrix, at, execution_.threads);
+        }
+    }
+    put(op.out, out);
+}
+
+void HostOperations::run_op(const workloads::SoftmaxCrossEntropy& op) {
+    const Buffer logits = fetch(op.logits), labels = fetch(op.labels);
+    Buffer error = room(op.error);
+    models::CpuWork cost = flops(op.operation.format, 5 * elements(op.logits));
+    cost.simple_ops = conversions({op.logits, op.error});
+    cost.elementary = elements(op.logits) + static_cast<double>(op.logits.rows);
+    cost.bytes = bytes(op.logits) + bytes(op.error);
+    work(cost);
+    const workloads::Tensor row = op.metrics.first_rows(1);
+    Buffer losses = room(row);
+    if (execution_.values) {
+        const models::Stopwatch watch(execution_.arithmetic_seconds);
+        const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.error.columns};
+        arithmetic::softmax_cross_entropy(op.operation, logits.matrix, labels.matrix, error.matrix, losses.matrix, at);
+    }
+    put(op.error, error);
+    machine_.write(tensors_.at(row.id).address + op.slot * losses.bytes.size(), losses.bytes.data(),
+                   losses.bytes.size(), tag_);
+}
+
+void HostOperations::run_op(const workloads::Update& op) {
+    const Buffer gradient = fetch(op.gradient), master = fetch(op.master);
+    const Buffer velocity = op.velocity ? fetch(op.velocity) : Buffer{};
+    Buffer weight = op.weight ? room(op.weight) : Buffer{};
+    // Two flops a multiply-add: velocity, master, weight decay; the scale of the gradient is one more.
+    double flops_an_element = 3;
+    if (op.operation.momentum != 0) flops_an_element += 2;
+    if (op.operation.weight_decay != 0) flops_an_element += 2;
+    if (op.master.format.is_expansion()) flops_an_element += 10 * (op.master.format.terms - 1);
+    models::CpuWork cost = flops(op.operation.state, flops_an_element * elements(op.master));
+    cost.simple_ops = conversions({op.gradient, op.master, op.velocity, op.weight});
+    cost.bytes = bytes(op.gradient) + 2 * bytes(op.master) + 2 * (op.velocity ? bytes(op.velocity) : 0) +
+                 (op.weight ? bytes(op.weight) : 0);
+    work(cost);
+    if (execution_.values) {
+        const models::Stopwatch watch(execution_.arithmetic_seconds);
+        const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.master.columns};
+        arithmetic::update(op.operation, gradient.matrix, master.matrix, velocity.matrix, weight.matrix, at,
+                           execution_.threads);
+    }
+    put(op.master, master);
+    if (op.velocity) put(op.velocity, velocity);
+    if (op.weight) put(op.weight, weight);
+}
+
+void HostOperations::run_op(const workloads::CountNonfinite& op) {
+    double count = 0;
+    for (const workloads::Tensor& tensor : op.in) {
+        const Buffer in = fetch(tensor);
+        work({.simple_ops = elements(tensor), .bytes = bytes(tensor)});
+        if (execution_.values) count += static_cast<double>(arithmetic::count_nonfinite(in.matrix));
+    }
+    Buffer out = room(op.out);
+    arithmetic::Format saturating = op.out.format;
+    saturating.saturate = true;
+    if (execution_.values)
+        arithmetic::round_and_pack(saturating, arithmetic::rne, &count, 0, 1, {}, 0, out.bytes.data());
+    put(op.out, out);
+}
+
+void HostOperations::run_op(const workloads::Transfer&) { throw std::logic_error("a transfer is the executor's"); }
+
+}  // namespace ulpsim::platform

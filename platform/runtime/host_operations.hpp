@@ -1,0 +1,47 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "models/accelerator/parameters.hpp"
+#include "platform/runtime/machine.hpp"
+#include "platform/runtime/tensors.hpp"
+#include "workloads/executor/op.hpp"
+
+namespace ulpsim::platform {
+
+/// Runs Ops of place `host` on the modelled host: operands come from its memory, the result goes back, the arithmetic
+/// in between costs cycles by the CPU's rates. Coarse: an operand is one access and work starts when all are there, so
+/// memory and arithmetic do not overlap: up to twice too slow where both take as long; a host's caches and prefetchers
+/// would hide the shorter one.
+class HostOperations {
+public:
+    HostOperations(Machine& machine, models::Execution& execution, Tensors& tensors);
+    void run(const workloads::Op& op, power::Tag tag);
+
+private:
+    /// A tensor's bytes while an Op works on them.
+    struct Buffer {
+        std::vector<std::uint8_t> bytes;
+        arithmetic::Matrix matrix;
+    };
+    Buffer fetch(const workloads::Tensor& tensor);
+    Buffer room(const workloads::Tensor& tensor) const;
+    void put(const workloads::Tensor& tensor, const Buffer& buffer);
+
+    void run_op(const workloads::MatrixProduct& op);
+    void run_op(const workloads::ColumnSums& op);
+    void run_op(const workloads::Conversion& op);
+    void run_op(const workloads::SoftmaxCrossEntropy& op);
+    void run_op(const workloads::Update& op);
+    void run_op(const workloads::CountNonfinite& op);
+    void run_op(const workloads::Transfer& op);
+    void work(const models::CpuWork& work) { machine_.work(work, tag_); }
+
+    Machine& machine_;
+    models::Execution& execution_;
+    Tensors& tensors_;
+    power::Tag tag_{};
+    std::uint64_t number_ = 0;
+};
+
+}  // namespace ulpsim::platform

@@ -1,0 +1,83 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "platform/runtime/command_stream.hpp"
+#include "platform/runtime/tensors.hpp"
+#include "platform/runtime/tile_memory.hpp"
+#include "platform/runtime/tiling.hpp"
+#include "workloads/executor/op.hpp"
+
+namespace ulpsim::platform {
+
+/// Turns the Ops of the accelerator into commands: tiles for the scratchpad, moves, tokens. No SystemC, no time: given
+/// the same Ops and tensors it gives the same commands.
+class Lowering {
+public:
+    /// `tiles` is the part of the scratchpad that tiles may take.
+    Lowering(const TilingMachine& machine, TileMemory tiles, Tensors& tensors);
+
+    /// The commands of one Op at the accelerator. Throws Error when a tile cannot fit the scratchpad.
+    std::vector<models::Command> lower(const workloads::Op& op, power::Tag tag);
+    const models::Tokens& issued() const { return stream_.issued(); }
+    /// Bytes of the tile part that tiles have reached.
+    std::uint64_t tile_peak() const { return tiles_.peak(); }
+
+private:
+    /// A block of a matrix.
+    struct Block {
+        std::uint64_t row = 0, rows = 0, column = 0, columns = 0;
+        friend bool operator==(const Block&, const Block&) = default;
+    };
+    /// A block that lies in the scratchpad: loaded, or a part of a tensor that stays there.
+    struct Tile {
+        models::Operand operand;
+        models::Tokens ready{};  ///< may be read
+        models::Tokens users{};  ///< of the commands that use it so far
+        bool owned = false;      ///< a region of the tile memory, to be released
+        Block block;
+    };
+    /// The context of the Op that is being lowered.
+    struct Context {
+        power::Tag tag;
+        std::uint64_t number = 0;
+    };
+
+    void lower_op(const workloads::MatrixProduct& op);
+    void lower_op(const workloads::ColumnSums& op);
+    void lower_op(const workloads::Conversion& op);
+    void lower_op(const workloads::SoftmaxCrossEntropy& op);
+    void lower_op(const workloads::Update& op);
+    void lower_op(const workloads::CountNonfinite& op);
+    void lower_op(const workloads::Transfer& op);
+
+    TensorState& state(const workloads::Tensor& tensor) { return tensors_.at(tensor.id); }
+    models::Operand resident(const TensorState& tensor, const Block& block) const;
+    Tile region(const arithmetic::Format& format, std::uint64_t rows, std::uint64_t columns);
+    Tile load(const workloads::Tensor& tensor, const Block& block);
+    /// Room for a result: a region to be stored later, or the tensor itself where it stays in the scratchpad.
+    Tile output(const workloads::Tensor& tensor, const Block& block);
+    /// After `done`, the block is in the tensor; moves it to memory unless it stays in the scratchpad.
+    void finish(const workloads::Tensor& tensor, Tile& tile, const models::Tokens& done);
+    void release(Tile& tile);
+    models::Move move(const TensorState& tensor, const Tile& tile) const;
+    models::Position position(const Block& block, std::uint64_t total_columns) const;
+    /// Calls body(block) for blocks of whole rows, or parts of one row, of at most the budget at so many bits an
+    /// element.
+    void for_each_block(std::uint64_t rows, std::uint64_t columns, std::uint64_t bits,
+                        const std::function<void(Block)>& body);
+    const Tiling& tiling(const ProductShape& shape);
+
+    struct ProductLoop;
+
+    TilingMachine machine_;
+    TileMemory tiles_;
+    Tensors& tensors_;
+    CommandStream stream_;
+    Context context_{};
+    std::map<ProductShape, Tiling> tilings_;
+};
+
+}  // namespace ulpsim::platform

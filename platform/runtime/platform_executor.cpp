@@ -1,0 +1,127 @@
+#include "platform/runtime/platform_executor.hpp"
+
+#include <stdexcept>
+
+#include "models/arithmetic/error.hpp"
+
+namespace ulpsim::platform {
+
+using workloads::Place;
+using workloads::Role;
+using workloads::Tensor;
+
+namespace {
+
+/// Inputs, labels and metrics are the host's too; they stay in memory that both reach.
+bool may_stay_on_chip(Role role) { return role != Role::input && role != Role::label && role != Role::metric; }
+
+}  // namespace
+
+PlatformExecutor::PlatformExecutor(Machine& machine, models::Execution& execution, const ExecutorParameters& parameters)
+    : machine_(machine),
+      execution_(execution),
+      parameters_(parameters),
+      host_memory_("platform.host_dram.size_mib", parameters.memory.host.first, parameters.memory.host.bytes),
+      accelerator_memory_("platform.dram.size_mib", parameters.memory.accelerator.device_first,
+                          parameters.memory.accelerator.bytes),
+      resident_memory_("platform.accelerator.scratchpad.resident_kib", 0, parameters.resident_bytes),
+      lowering_(parameters.tiling,
+                TileMemory(static_cast<std::uint32_t>(parameters.resident_bytes),
+                           static_cast<std::uint32_t>(parameters.scratchpad_bytes - parameters.resident_bytes),
+                           parameters.double_buffer),
+                tensors_),
+      host_operations_(machine, execution, tensors_) {}
+
+Tensor PlatformExecutor::allocate(Place place, Role role, std::uint64_t rows, std::uint64_t columns,
+                                  const arithmetic::Format& format, const std::string& name) {
+    TensorState state;
+    state.tensor = {.id = next_id_++, .place = place, .rows = rows, .columns = columns, .format = format};
+    state.name = name;
+    state.in_scratchpad = place == Place::accelerator && may_stay_on_chip(role) && resident_memory_.fits(state.bytes());
+    state.address = allocator(state).allocate(state.bytes(), "tensor " + name);
+    // Memories come up cleared; a place that was used before is cleared by whoever frees it, outside time and energy.
+    if (execution_.values) {
+        const std::vector<std::uint8_t> zeros(state.bytes());
+        machine_.debug_write(host_address(state), zeros.data(), zeros.size());
+    }
+    const Tensor tensor = state.tensor;
+    tensors_.emplace(tensor.id, std::move(state));
+    return tensor;
+}
+
+Allocator& PlatformExecutor::allocator(const TensorState& state) {
+    if (state.in_scratchpad) return resident_memory_;
+    const bool host = state.tensor.place == Place::host && !parameters_.shared_memory;
+    return host ? host_memory_ : accelerator_memory_;
+}
+
+std::uint64_t PlatformExecutor::host_address(const TensorState& state) const {
+    if (state.in_scratchpad) return parameters_.memory.scratchpad.first + state.address;
+    if (state.tensor.place == Place::host && !parameters_.shared_memory) return state.address;
+    return parameters_.memory.accelerator.first + (state.address - parameters_.memory.accelerator.device_first);
+}
+
+std::uint64_t PlatformExecutor::view_bytes(const Tensor& tensor) const {
+    const TensorState& state = tensors_.at(tensor.id);
+    if (tensor.format.is_expansion() && tensor.rows != state.tensor.rows) {
+        throw std::logic_error("a view of some rows of an expansion is not contiguous");
+    }
+    return arithmetic::packed_bytes(tensor.format, tensor.rows, tensor.columns);
+}
+
+void PlatformExecutor::release(Tensor tensor) {
+    const TensorState& state = tensors_.at(tensor.id);
+    machine_.wait(later(state.written, state.read), machine_.tag("other", "-"));
+    allocator(state).release(state.address);
+    tensors_.erase(tensor.id);
+}
+
+void PlatformExecutor::enqueue(const workloads::Op& op) {
+    const auto [known, fresh] = tags_.try_emplace({op.phase, op.layer});
+    if (fresh) known->second = machine_.tag(op.phase, op.layer);
+    const power::Tag tag = known->second;
+    if (const auto* move = std::get_if<workloads::Transfer>(&op.what)) return transfer(*move, tag);
+    if (op.place == Place::host) return host_operations_.run(op, tag);
+    const std::vector<models::Command> commands = lowering_.lower(op, tag);
+    machine_.control(call_cycles + descriptor_cycles * commands.size(), tag);
+    machine_.submit(commands, tag);
+}
+
+void PlatformExecutor::transfer(const workloads::Transfer& op, power::Tag tag) {
+    TensorState& from = tensors_.at(op.in.id);
+    TensorState& to = tensors_.at(op.out.id);
+    const std::uint64_t bytes = view_bytes(op.in);
+    std::vector<std::uint8_t> buffer(bytes);
+    if (op.in.place == Place::accelerator) machine_.wait(from.written, tag);
+    if (op.out.place == Place::accelerator) machine_.wait(later(to.written, to.read), tag);
+    machine_.read(host_address(from), buffer.data(), bytes, tag);
+    machine_.write(host_address(to), buffer.data(), bytes, tag);
+}
+
+void PlatformExecutor::write(Tensor tensor, const std::vector<std::uint8_t>& bytes, const std::string& phase) {
+    const TensorState& state = tensors_.at(tensor.id);
+    if (bytes.size() != view_bytes(tensor)) throw std::logic_error("write of another size than the tensor's");
+    const power::Tag tag = machine_.tag(phase, "-");
+    machine_.wait(later(state.written, state.read), tag);
+    machine_.write(host_address(state), bytes.data(), bytes.size(), tag);
+}
+
+std::vector<std::uint8_t> PlatformExecutor::read(Tensor tensor, const std::string& phase) {
+    const TensorState& state = tensors_.at(tensor.id);
+    const power::Tag tag = machine_.tag(phase, "-");
+    std::vector<std::uint8_t> bytes(view_bytes(tensor));
+    machine_.wait(state.written, tag);
+    machine_.read(host_address(state), bytes.data(), bytes.size(), tag);
+    return bytes;
+}
+
+void PlatformExecutor::wait(const std::string& phase) { machine_.wait(lowering_.issued(), machine_.tag(phase, "-")); }
+
+std::vector<std::uint8_t> PlatformExecutor::peek(Tensor tensor) {
+    const TensorState& state = tensors_.at(tensor.id);
+    std::vector<std::uint8_t> bytes(view_bytes(tensor));
+    if (execution_.values) machine_.debug_read(host_address(state), bytes.data(), bytes.size());
+    return bytes;
+}
+
+}  // namespace ulpsim::platform

@@ -1,0 +1,47 @@
+#pragma once
+#include <compare>
+#include <cstdint>
+
+#include "models/accelerator/array_timing.hpp"
+
+namespace ulpsim::platform {
+
+/// A matrix product to be cut into tiles: what it moves and how wide its numbers are. An operand that stays in the
+/// scratchpad has width 0: it takes no room and no traffic.
+struct ProductShape {
+    models::Gemm gemm;
+    std::uint64_t a_bits = 0, b_bits = 0, mask_bits = 0, out_bits = 0;
+    std::uint64_t accumulator_bits = 32;
+    std::uint64_t k_granule = 1;  ///< k may be cut at multiples of this only
+    bool transpose_a = false, transpose_b = false;
+    models::Dataflow dataflow = models::Dataflow::output_stationary;
+    friend auto operator<=>(const ProductShape&, const ProductShape&) = default;
+};
+
+/// What the machine offers a tiling, for estimates.
+struct TilingMachine {
+    models::ArrayParameters array;
+    double clock_mhz = 500;
+    double bytes_per_second = 1e9;  ///< of bus and DRAM together
+    unsigned vector_lanes = 16;
+    std::uint64_t budget_bytes = 0;  ///< what one tile may take
+};
+
+/// Tile sizes, and which loop is inside. The tiles of k are innermost always.
+struct Tiling {
+    std::uint64_t m = 0, n = 0, k = 0;
+    bool rows_inside = true;  ///< for n { for m {...}}; else for m { for n {...}}
+    /// How often the whole of A and of B is loaded.
+    std::uint64_t a_loads = 1, b_loads = 1;
+};
+
+/// Bytes that a tile takes.
+std::uint64_t tile_bytes(const ProductShape& shape, const Tiling& tiling);
+/// Memory traffic that the tiling implies.
+std::uint64_t load_bytes(const ProductShape& shape, const Tiling& tiling);
+
+/// The tiling with the least estimated time among those that fit and split the streamed dimension least. Pure.
+/// Throws Error when not even the smallest tile fits.
+Tiling choose_tiling(const ProductShape& shape, const TilingMachine& machine);
+
+}  // namespace ulpsim::platform
