@@ -104,7 +104,7 @@ DoubleWord two_sum(const Format& format, double a, double b) {
     if (std::fabs(a) < std::fabs(b)) std::swap(a, b);
     // Fast2Sum: both differences are exact in binary64, as they are in the format (Dekker). Formats without infinity
     // and NaN clamp their sum; the rounding is for the large error that leaves.
-    return {sum, round_to(format, rne, b - (sum - a))};
+    return {sum, round_to(format, rne, b - (sum - a)) + 0.0};
 }
 
 DoubleWord fast_two_sum(const Format& format, double a, double b) {
@@ -112,7 +112,7 @@ DoubleWord fast_two_sum(const Format& format, double a, double b) {
     if (!std::isfinite(sum)) return {sum, 0};
     const double b_part = plus(format, sum, -a);
     const double error = plus(format, b, -b_part);
-    return {sum, std::isfinite(error) ? error : 0};
+    return {sum, std::isfinite(error) ? error + 0.0 : 0.0};
 }
 
 DoubleWord double_word_plus(const Format& format, DoubleWord x, double y, Rounding last, std::uint32_t random) {

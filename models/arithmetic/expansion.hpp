@@ -15,7 +15,7 @@ struct DoubleWord {
 
 /// s = a + b in rne and t = a + b - s, which the format holds. This is what six additions give (2Sum), and swapping by
 /// magnitude before Fast2Sum too; near the largest finite value, where an intermediate of 2Sum overflows though s does
-/// not, it is what the swap gives. t is +0 if s is not finite.
+/// not, it is what the swap gives. t is +0 if it is zero or s is not finite.
 DoubleWord two_sum(const Format& format, double a, double b);
 /// The same by its three additions, for |a| >= |b|.
 DoubleWord fast_two_sum(const Format& format, double a, double b);

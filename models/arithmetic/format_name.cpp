@@ -231,12 +231,12 @@ std::string nearest_base(std::string_view text) {
     const auto y = x && cursor.take("m") ? cursor.number() : std::nullopt;
     if (y && (cursor.empty() || cursor.rest() == "fn" || cursor.rest() == "fnuz")) {
         const int exponent_bits = std::clamp(*x, 2, 11);
-        for (int mantissa_bits = std::clamp(*y, cursor.empty() ? 1 : 0, 52); mantissa_bits >= 0; --mantissa_bits) {
-            std::string same = base_name(exponent_bits, mantissa_bits, cursor.rest());
-            if (is_valid(same)) return same;
-            std::string ieee = base_name(exponent_bits, mantissa_bits, "");
-            if (is_valid(ieee)) return ieee;
-        }
+        const int mantissa_bits = std::clamp(*y, 0, 52);
+        for (const std::string_view kind : {cursor.rest(), std::string_view()})
+            for (const int fewer : {0, 1, -1}) {
+                std::string candidate = base_name(exponent_bits, mantissa_bits - fewer, kind);
+                if (is_valid(candidate)) return candidate;
+            }
     }
     return nearest_of(text, base_names());
 }
