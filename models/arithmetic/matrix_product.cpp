@@ -3,6 +3,7 @@
 #include "models/arithmetic/error.hpp"
 #include "models/arithmetic/operations.hpp"
 #include "models/arithmetic/parallel_for.hpp"
+#include "models/arithmetic/tiled_product.hpp"
 #include "models/arithmetic/working_rows.hpp"
 
 namespace ulpsim::arithmetic {
@@ -36,6 +37,13 @@ void check_shapes(const Product& product, const Matrix& accumulators) {
                     shape(accumulators.rows, accumulators.columns));
     if (product.a.format.is_expansion() || product.b.format.is_expansion())
         throw Error("matrix product: operand is an expansion; allowed: formats of one term");
+    const auto check_format = [](const char* what, const Format& found, const Format& wanted) {
+        if (found != wanted)
+            throw Error(std::string("matrix product: ") + what + " is " + name(found) + "; its definition says " + name(wanted));
+    };
+    check_format("a", product.a.format, product.dot.a);
+    check_format("b", product.b.format, product.dot.b);
+    check_format("accumulator", accumulators.format, result_format(product.dot));
 }
 
 /// The definition, element by element.
@@ -68,7 +76,8 @@ void product_by_definition(const Product& product, const Matrix& accumulators, c
 void matrix_product(const Product& product, const Matrix& accumulators, const Coordinates& coordinates,
                     unsigned threads) {
     check_shapes(product, accumulators);
-    product_by_definition(product, accumulators, coordinates, threads);
+    if (!tiled_product(product, accumulators, threads))
+        product_by_definition(product, accumulators, coordinates, threads);
 }
 
 }  // namespace ulpsim::arithmetic

@@ -1,0 +1,41 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include <limits>
+
+#include "models/arithmetic/kernels/kernels.hpp"
+
+#define ULPSIM_TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,bmi2,prefer-vector-width=512")))
+
+namespace ulpsim::arithmetic::kernels {
+namespace {
+
+using Floats __attribute__((vector_size(64))) = float;
+using FloatWords __attribute__((vector_size(64))) = std::uint32_t;
+
+// 12 accumulators hide the latency of even the longest step, and leave registers for constants.
+constexpr std::size_t large_rows = 12, small_rows = 4;
+
+#include "models/arithmetic/kernels/narrowing.inc"
+
+ULPSIM_TARGET ULPSIM_INLINE Floats broadcast(float x) { return _mm512_set1_ps(x); }
+ULPSIM_TARGET ULPSIM_INLINE Floats fused(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
+
+/// Of the sum rounded down and the sum rounded up, the odd one; where they are equal (+0 up, -0 down), the upper one.
+ULPSIM_TARGET ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    const __m512 down = _mm512_fmadd_round_ps(a, b, c, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    const __m512 up = _mm512_fmadd_round_ps(a, b, c, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC);
+    const __mmask16 down_is_odd = _mm512_test_epi32_mask(_mm512_castps_si512(down), _mm512_set1_epi32(1));
+    const Floats odd = _mm512_mask_mov_ps(up, down_is_odd, down);
+    return narrowed<Floats, FloatWords>(constants.narrow, odd);
+}
+
+#include "models/arithmetic/kernels/code_loops.inc"
+#include "models/arithmetic/kernels/product_loops.inc"
+
+}  // namespace
+
+const Kernels avx512_kernels = with_tiles(with_code_loops(Kernels{}));
+
+}  // namespace ulpsim::arithmetic::kernels
+#endif

@@ -1,0 +1,159 @@
+#include "models/arithmetic/kernels/codec.hpp"
+
+#include <cmath>
+
+namespace ulpsim::arithmetic::kernels {
+namespace {
+
+template <class Real>
+bool fits(const Format& format) {
+    if constexpr (sizeof(Real) == 4)
+        return fits_binary32(format) && format.width() <= 32;
+    else
+        return emax(format) <= 1023 && format.mantissa_bits <= 52;
+}
+
+template <class Real>
+Real power(int exponent) {
+    return static_cast<Real>(std::ldexp(1.0, exponent));
+}
+
+}  // namespace
+
+template <class Real>
+std::optional<Decoder<Real>> decoder(const Format& format) {
+    using Bits = BitsOf<Real>;
+    const Format f = format.element();
+    constexpr int bias = real_bias<Real>;
+    if (!fits<Real>(f) || f.bias < 0 || f.emin() < 1 - bias || 2 * bias + 1 < (1 << f.exponent_bits) - 1) return {};
+    const int width = f.width();
+    Decoder<Real> d{};
+    d.shift = real_mantissa<Real> - f.mantissa_bits;
+    d.scale = power<Real>(bias - f.bias);
+    d.magnitude = static_cast<Bits>((std::uint64_t{1} << (width - 1)) - 1);
+    d.largest = static_cast<Bits>(encode(f, largest_finite(f)));
+    d.infinity = has_infinity(f) ? d.largest + 1 : ~Bits{0};
+    d.first_nonzero = f.subnormals ? 0 : Bits{1} << f.mantissa_bits;
+    d.sign_shift = static_cast<int>(8 * sizeof(Real)) - width;
+    d.fnuz = f.specials == Specials::fnuz;
+    return d;
+}
+
+template <class Real>
+std::optional<Encoder<Real>> encoder(const Format& format, Rounding rounding, int exponent) {
+    using Bits = BitsOf<Real>;
+    const Format f = format.element();
+    constexpr int bias = real_bias<Real>;
+    const int Y = f.mantissa_bits;
+    const int emin = f.emin() - exponent;
+    const bool enough_bits = !rounding.is_stochastic() || rounding.random_bits <= real_mantissa<Real> - Y;
+    if (!fits<Real>(f) || emin < 1 - bias || emin + real_mantissa<Real> - Y > bias || !enough_bits) return {};
+    const std::uint64_t sign = std::uint64_t{1} << (f.width() - 1);
+    const double infinity = std::ldexp(1.0, 1023) * 2;
+    const auto code = [&](double value) { return static_cast<Bits>(encode(f, value)); };
+    const auto rounded = [&](double value) { return code(round_to(f, rounding, value)); };
+
+    Encoder<Real> e{};
+    e.mantissa = Y;
+    e.shift = real_mantissa<Real> - Y;
+    e.offset = static_cast<Bits>(bias + emin - 1) << Y;  // wraps only where codes cannot
+    e.emin_field = static_cast<Bits>(emin + bias);
+    e.subnormal_add = power<Real>(emin + real_mantissa<Real> - Y);
+    e.half_below = e.shift > 0 ? (Bits{1} << (e.shift - 1)) - 1 : 0;
+    e.odd_mask = e.shift > 0 ? 1 : 0;
+    e.largest = code(largest_finite(f));
+    e.first_nonzero = f.subnormals ? 0 : Bits{1} << Y;
+    e.sign = static_cast<Bits>(sign);
+    e.minus_zero = code(-0.0);
+    // A finite value far above the largest shows what its overflow gives in this mode.
+    Unrounded huge{.exponent = 4000, .significand = 1};
+    e.overflow[0] = code(round_to(f, rounding, huge));
+    huge.negative = true;
+    e.overflow[1] = code(round_to(f, rounding, huge));
+    e.infinity[0] = rounded(infinity);
+    e.infinity[1] = rounded(-infinity);
+    e.nan = rounded(std::nan(""));
+    e.mode = rounding.mode;
+    e.random_bits = rounding.random_bits;
+    e.random_mask = rounding.random_bits == 32 ? ~0u : (1u << rounding.random_bits) - 1u;
+    return e;
+}
+
+template <class Real>
+std::optional<Narrowing<Real>> narrowing(const Format& format) {
+    using Bits = BitsOf<Real>;
+    const auto e = encoder<Real>(format, rne);
+    if (!e || !has_nan(format)) return {};
+    const auto bits = [](double value) { return std::bit_cast<Bits>(static_cast<Real>(value)); };
+    const auto overflow = [&](bool negative) {
+        return bits(round_to(format, rne, Unrounded{.negative = negative, .exponent = 4000, .significand = 1}));
+    };
+    Narrowing<Real> n{};
+    n.shift = e->shift;
+    n.half_below = e->half_below;
+    n.odd_mask = e->odd_mask;
+    n.kept = ~((Bits{1} << e->shift) - 1);
+    n.subnormal_add = e->subnormal_add;
+    n.smallest_normal = bits(smallest_normal(format));
+    n.first_nonzero = format.subnormals ? 0 : n.smallest_normal;
+    n.largest = bits(largest_finite(format));
+    n.overflow[0] = overflow(false);
+    n.overflow[1] = overflow(true);
+    n.minus_zero = format.specials == Specials::fnuz ? 0 : real_sign<Real>;
+    return n;
+}
+
+template <class Real>
+BitsOf<Real> encode_any(const Encoder<Real>& e, Real value, std::uint32_t random) {
+    using Bits = BitsOf<Real>;
+    if (e.mode == RoundingMode::rne) return encode_nearest(e, value);
+    if (e.mode == RoundingMode::sr) return encode_stochastic(e, value, random);
+    const auto bits = std::bit_cast<Bits>(value);
+    const bool negative = (bits & real_sign<Real>) != 0;
+    const Split<Real> s = split(e, bits);
+    constexpr Bits widest = 8 * sizeof(Real) - 2;
+    const auto drop = static_cast<int>(s.drop < widest ? s.drop : widest);  // above, the significand is below a quarter
+    Bits code = (s.significand >> drop) + s.base;
+    const Bits rest = s.significand & ((Bits{1} << drop) - 1);
+    const Bits half = drop > 0 ? Bits{1} << (drop - 1) : Bits{1};
+    switch (e.mode) {
+        case RoundingMode::rna:
+            code += rest >= half ? 1 : 0;
+            break;
+        case RoundingMode::rup:
+            code += rest != 0 && !negative ? 1 : 0;
+            break;
+        case RoundingMode::rdn:
+            code += rest != 0 && negative ? 1 : 0;
+            break;
+        case RoundingMode::rto:
+            code += rest != 0 ? (code & 1) ^ 1 : 0;
+            break;
+        case RoundingMode::src: {
+            const Bits cut = s.drop - static_cast<Bits>(e.random_bits);
+            const Bits places = cut < widest ? cut : widest;
+            Bits kept = s.significand >> places;
+            const Bits below = s.significand & ((Bits{1} << places) - 1);
+            const Bits middle = places > 0 ? Bits{1} << (places - 1) : Bits{1};
+            kept += below > middle || (below == middle && (kept & 1) != 0) ? 1 : 0;
+            code = ((kept + (random & e.random_mask)) >> e.random_bits) + s.base;
+            break;
+        }
+        case RoundingMode::rtz:
+        case RoundingMode::rne:
+        case RoundingMode::sr:
+            break;
+    }
+    return finish_code(e, bits, code);
+}
+
+template std::optional<Decoder<float>> decoder(const Format&);
+template std::optional<Decoder<double>> decoder(const Format&);
+template std::optional<Encoder<float>> encoder(const Format&, Rounding, int);
+template std::optional<Encoder<double>> encoder(const Format&, Rounding, int);
+template std::optional<Narrowing<float>> narrowing(const Format&);
+template std::optional<Narrowing<double>> narrowing(const Format&);
+template std::uint32_t encode_any(const Encoder<float>&, float, std::uint32_t);
+template std::uint64_t encode_any(const Encoder<double>&, double, std::uint32_t);
+
+}  // namespace ulpsim::arithmetic::kernels

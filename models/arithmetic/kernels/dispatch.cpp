@@ -1,0 +1,31 @@
+#include "models/arithmetic/kernels/dispatch.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+namespace ulpsim::arithmetic::kernels {
+namespace {
+
+Level level_of_the_cpu() {
+#if defined(__x86_64__)
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+    if (avx2 && avx512) return Level::avx512;
+    if (avx2) return Level::avx2;
+#endif
+    return Level::plain;
+}
+
+std::atomic<Level> highest{Level::avx512};
+
+}  // namespace
+
+Level level() {
+    static const Level cpu = level_of_the_cpu();
+    return std::min(cpu, highest.load(std::memory_order_relaxed));
+}
+
+void cap_level(Level cap) { highest = cap; }
+
+}  // namespace ulpsim::arithmetic::kernels

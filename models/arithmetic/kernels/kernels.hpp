@@ -1,0 +1,65 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "models/arithmetic/kernels/codec.hpp"
+#include "models/arithmetic/kernels/dispatch.hpp"
+
+namespace ulpsim::arithmetic::kernels {
+
+/// One addition of a rounded accumulator, held in binary32 (see step_choice.hpp for when each is right).
+enum class Step : std::uint8_t {
+    fused,       ///< binary32 accumulator: the hardware's fused multiply-add
+    veltkamp,    ///< binary32 sum, rounded by Veltkamp's splitting: no subnormals, no overflow
+    odd_integer  ///< sum rounded to odd, then rounded by integer operations: any narrower format
+};
+struct StepConstants {
+    float splitter = 0;          ///< veltkamp: 2^(23 - Y) + 1
+    Narrowing<float> narrow{};   ///< odd_integer
+    Narrowing<double> wide{};    ///< odd_integer where the sum is formed in binary64
+};
+
+/// c[i][j] = c[i][j] (+) a[k][i] * b[k][j], k ascending, for one tile of tile_rows x tile_columns binary32 accumulators.
+/// a: depth x tile_rows, b: depth x tile_columns, both packed. c: rows `pitch` bytes apart, any alignment. Where `start`
+/// is given (tile_columns values), it is what every row holds before. NaN leaves as the canonical one.
+using TileProduct = void (*)(std::size_t depth, const float* a, const float* b, const float* start, std::uint8_t* c,
+                             std::size_t pitch, const StepConstants& constants);
+
+/// c[i][j] = c[i][j] (+) x[i][j], x dense with tile_columns columns.
+using TileSum = void (*)(std::size_t rows, const float* x, std::uint8_t* c, std::size_t pitch,
+                         const StepConstants& constants);
+
+inline constexpr std::size_t tile_columns = 16;
+inline constexpr std::size_t most_tile_rows = 12;
+
+/// The kernels of one level.
+struct Kernels {
+    std::size_t tile_rows;          ///< of full tiles, at most most_tile_rows
+    std::size_t small_tile_rows;    ///< of the last tile where few rows are left; divides tile_rows
+    TileProduct tile[3], small_tile[3];  ///< by Step
+    TileSum add_tile[3];
+
+    void (*decode8)(const Decoder<float>&, const std::uint8_t* codes, std::size_t count, float* values);
+    void (*decode16)(const Decoder<float>&, const std::uint8_t* codes, std::size_t count, float* values);
+    void (*decode32)(const Decoder<float>&, const std::uint8_t* codes, std::size_t count, float* values);
+    void (*decode64)(const Decoder<double>&, const std::uint8_t* codes, std::size_t count, double* values);
+    /// `random` holds the N bits of each rounding, and is not read by deterministic ones.
+    void (*encode8)(const Encoder<float>&, const float*, const std::uint32_t* random, std::size_t, std::uint8_t* codes);
+    void (*encode16)(const Encoder<float>&, const float*, const std::uint32_t* random, std::size_t, std::uint8_t* codes);
+    void (*encode32)(const Encoder<float>&, const float*, const std::uint32_t* random, std::size_t, std::uint8_t* codes);
+    void (*encode64)(const Encoder<double>&, const double*, const std::uint32_t* random, std::size_t,
+                     std::uint8_t* codes);
+    /// value * factor rounded to odd in binary64, an exact input for every rounding to at most 51 bits in all.
+    void (*scale_to_odd)(double factor, std::size_t count, double* values);
+};
+
+extern const Kernels plain_kernels;
+#if defined(__x86_64__)
+extern const Kernels avx2_kernels;
+extern const Kernels avx512_kernels;
+#endif
+
+/// Those of level().
+const Kernels& kernels();
+
+}  // namespace ulpsim::arithmetic::kernels

@@ -1,0 +1,44 @@
+#include <limits>
+
+#include "models/arithmetic/kernels/kernels.hpp"
+
+#define ULPSIM_TARGET
+
+namespace ulpsim::arithmetic::kernels {
+namespace {
+
+using Floats __attribute__((vector_size(16))) = float;
+
+constexpr std::size_t large_rows = 2, small_rows = 1;
+
+#include "models/arithmetic/kernels/narrowing.inc"
+#include "models/arithmetic/kernels/binary64_sum.inc"
+
+ULPSIM_INLINE Floats broadcast(float x) { return Floats{x, x, x, x}; }
+/// Rounding to odd at 53 bits, then to nearest at 24, is rounding once (Boldo and Melquiond, 2008).
+ULPSIM_INLINE Floats fused(Floats a, Floats b, Floats c) { return __builtin_convertvector(odd_sum(a, b, c), Floats); }
+ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    return __builtin_convertvector((narrowed<Doubles, DoubleWords>(constants.wide, odd_sum(a, b, c))), Floats);
+}
+
+#include "models/arithmetic/kernels/code_loops.inc"
+#include "models/arithmetic/kernels/product_loops.inc"
+
+}  // namespace
+
+const Kernels plain_kernels = with_tiles(with_code_loops(Kernels{}));
+
+const Kernels& kernels() {
+    switch (level()) {
+#if defined(__x86_64__)
+        case Level::avx512:
+            return avx512_kernels;
+        case Level::avx2:
+            return avx2_kernels;
+#endif
+        default:
+            return plain_kernels;
+    }
+}
+
+}  // namespace ulpsim::arithmetic::kernels

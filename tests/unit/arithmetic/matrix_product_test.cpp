@@ -1,0 +1,207 @@
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "models/arithmetic/error.hpp"
+#include "models/arithmetic/operations.hpp"
+#include "tests/unit/arithmetic/packed_data.hpp"
+
+namespace ulpsim::arithmetic {
+namespace {
+
+using testing::Data;
+using testing::Packed;
+
+struct Shape {
+    std::uint64_t rows, columns, depth;
+};
+
+struct Operands {
+    Dot dot;
+    Shape shape;
+    Packed a, b, bias, before;
+    bool transpose_a, transpose_b;
+
+    Operands(const Dot& d, Shape s, bool ta, bool tb, Data data, std::mt19937_64& random)
+        : dot(d), shape(s), a(testing::random_matrix(d.a, ta ? s.depth : s.rows, ta ? s.rows : s.depth, data, random)),
+          b(testing::random_matrix(d.b, tb ? s.columns : s.depth, tb ? s.depth : s.columns, data, random)),
+          bias(testing::random_matrix(result_format(d), 1, s.columns, data, random)),
+          before(testing::random_matrix(result_format(d), s.rows, s.columns, data, random)),
+          transpose_a(ta), transpose_b(tb) {}
+
+    Product product(Product::Start start) const {
+        return {.dot = dot, .a = a.view(), .b = b.view(), .transpose_a = transpose_a, .transpose_b = transpose_b,
+                .first_k = 0, .start = start, .bias = bias.view()};
+    }
+
+    /// The definition, element by element.
+    Packed expected(Product::Start start, RandomKey key) const {
+        Packed result = before;
+        const Matrix m = result.view();
+        std::vector<double> x(shape.depth), y(shape.depth);
+        for (std::uint64_t i = 0; i < shape.rows; ++i) {
+            for (std::uint64_t j = 0; j < shape.columns; ++j) {
+                for (std::uint64_t k = 0; k < shape.depth; ++k) {
+                    x[k] = transpose_a ? a.at(k, i) : a.at(i, k);
+                    y[k] = transpose_b ? b.at(j, k) : b.at(k, j);
+                }
+                double c = 0;
+                if (start == Product::Start::resume) c = before.at(i, j);
+                if (start == Product::Start::bias) c = bias.at(0, j);
+                c = dot_product(dot, x, y, c, key, i * shape.columns + j);
+                pack(result_format(dot), &c, j, 1, m.bytes + i * m.pitch);
+            }
+        }
+        return result;
+    }
+};
+
+Dot make_dot(const char* a, const char* b, const char* accumulator) {
+    Dot dot;
+    dot.a = parse_format(a);
+    dot.b = parse_format(b);
+    dot.accumulator = parse_format(accumulator);
+    return dot;
+}
+
+constexpr RandomKey key{7, 9};
+
+void expect_the_definition(const Dot& dot, Shape shape, bool ta, bool tb, Data data, Product::Start start,
+                           std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    const Operands operands(dot, shape, ta, tb, data, random);
+    const Packed expected = operands.expected(start, key);
+    testing::at_every_level([&](int level) {
+        for (const unsigned threads : {1u, 2u}) {
+            Packed result = operands.before;
+            const Coordinates whole{key, 0, 0, shape.columns};
+            matrix_product(operands.product(start), result.view(), whole, threads);
+            if (result.bytes == expected.bytes) continue;
+            for (std::uint64_t i = 0; i < shape.rows; ++i)
+                for (std::uint64_t j = 0; j < shape.columns; ++j)
+                    ASSERT_EQ(encode(result.format, result.at(i, j)), encode(result.format, expected.at(i, j)))
+                        << name(dot.a) << " " << name(dot.b) << " + " << name(dot.accumulator) << " " << name(dot.rounding)
+                        << " at " << i << "," << j << " of " << shape.rows << "x" << shape.columns << "x" << shape.depth
+                        << " level " << level << " threads " << threads << " seed " << seed;
+            FAIL() << "values are equal, bits are not; level " << level;
+        }
+    });
+}
+
+constexpr Shape awkward_shapes[] = {{0, 5, 3},   {5, 0, 3},   {3, 5, 0},    {1, 1, 1},    {1, 17, 33}, {4, 16, 16},
+                                    {5, 15, 17}, {12, 16, 3}, {13, 31, 40}, {25, 33, 20}, {7, 1, 64},  {2, 49, 300}};
+
+TEST(MatrixProduct, OfFp32AccumulatorsIsTheDefinitionAtAwkwardSizes) {
+    std::uint64_t seed = 1;
+    for (const auto& shape : awkward_shapes)
+        for (const bool ta : {false, true})
+            for (const bool tb : {false, true})
+                for (const auto start : {Product::Start::zero, Product::Start::resume, Product::Start::bias}) {
+                    const char* input = (std::array{"e4m3fn", "e5m2", "bf16", "e2m1fn"})[seed % 4];
+                    expect_the_definition(make_dot(input, "e4m3fn", "fp32"), shape, ta, tb, Data::small, start, seed++);
+                }
+}
+
+TEST(MatrixProduct, OfFp32AccumulatorsKeepsSpecialsAndSubnormals) {
+    std::uint64_t seed = 100;
+    for (const char* input : {"e4m3fn", "e5m2", "e5m2fnuz", "bf16", "fp16", "fp32", "e4m3:nosub", "e3m2fn", "tf32"})
+        for (const Data data : {Data::any_finite, Data::any})
+            for (int draw = 0; draw < 3; ++draw)
+                expect_the_definition(make_dot(input, input, "fp32"), {13, 18, 9}, draw == 1, draw != 1, data,
+                                      Product::Start::resume, seed++);
+}
+
+TEST(MatrixProduct, OfNarrowAccumulatorsIsTheDefinition) {
+    std::uint64_t seed = 200;
+    for (const char* accumulator : {"e6m9", "fp16", "bf16", "e4m3fn", "e5m2", "e8m21", "tf32", "e5m10:sat", "e5m10:nosub",
+                                    "e4m3fnuz", "e5m2:sat", "e3m4", "e8m22", "fp64", "e2m1fn", "e8m23:nosub"})
+        for (const char* input : {"e4m3fn", "e5m2", "fp16", "bf16"})
+            for (const Data data : {Data::small, Data::any_finite, Data::any}) {
+                const auto start = ++seed % 2 != 0 ? Product::Start::resume : Product::Start::zero;
+                expect_the_definition(make_dot(input, input, accumulator), {5, 19, 25}, false, true, data, start, seed);
+            }
+}
+
+TEST(MatrixProduct, OfNarrowAccumulatorsIsTheDefinitionAtAwkwardSizes) {
+    std::uint64_t seed = 500;
+    for (const auto& shape : awkward_shapes)
+        for (const bool ta : {false, true})
+            for (const bool tb : {false, true})
+                for (const char* accumulator : {"e6m9", "bf16", "e5m5"})
+                    expect_the_definition(make_dot("e4m3fn", "e4m3fn", accumulator), shape, ta, tb, Data::small,
+                                          Product::Start::bias, seed++);
+}
+
+TEST(MatrixProduct, OfOtherOrdersAndRoundingsIsTheDefinition) {
+    std::uint64_t seed = 700;
+    for (const Order order : {Order::chunk, Order::tree, Order::align})
+        for (const std::uint32_t length : {1u, 4u, 7u, 64u})
+            for (const char* accumulator : {"fp32", "e6m9", "e8m22"}) {
+                Dot dot = make_dot("e4m3fn", "e4m3fn", accumulator);
+                dot.order = order;
+                dot.length = length;
+                dot.outer = seed % 2 != 0 ? fp32 : parse_format("fp16");
+                dot.guard = 2;
+                expect_the_definition(dot, {5, 18, 23}, false, true, Data::small, Product::Start::resume, seed++);
+                expect_the_definition(dot, {3, 17, 65}, true, false, Data::any, Product::Start::bias, seed++);
+                expect_the_definition(dot, {3, 17, 0}, true, false, Data::any, Product::Start::resume, seed++);
+            }
+    for (const char* rounding : {"rna", "rtz", "rup", "rdn", "rto", "sr8", "sr13", "src8", "sr20"})
+        for (const char* accumulator : {"fp32", "e6m9", "e5m2"}) {
+            Dot dot = make_dot("e4m3fn", "e5m2", accumulator);
+            dot.rounding = parse_rounding(rounding);
+            expect_the_definition(dot, {3, 18, 23}, false, true, Data::small, Product::Start::zero, seed++);
+            dot.product = parse_format("fp16");
+            dot.product_rounding = parse_rounding("sr8");
+            expect_the_definition(dot, {3, 5, 23}, false, true, Data::small, Product::Start::zero, seed++);
+        }
+}
+
+TEST(MatrixProduct, OfTilesIsThatOfTheWhole) {
+    std::uint64_t seed = 900;
+    for (const char* rounding : {"rne", "sr8"})
+        for (const Order order : {Order::sequential, Order::chunk, Order::tree}) {
+            std::mt19937_64 random(seed++);
+            Dot dot = make_dot("e4m3fn", "e5m2", "e6m9");
+            dot.rounding = parse_rounding(rounding);
+            dot.order = order;
+            dot.length = order == Order::sequential ? 0 : 4;
+            dot.outer = parse_format("e6m9");
+            constexpr Shape shape{7, 40, 24};
+            const Operands operands(dot, shape, false, false, Data::small, random);
+            Packed whole = operands.before, tiled = operands.before;
+            matrix_product(operands.product(Product::Start::zero), whole.view(), {key, 0, 0, shape.columns}, 1);
+            for (std::uint64_t row = 0; row < shape.rows; row += 3)
+                for (std::uint64_t column = 0; column < shape.columns; column += 16)
+                    for (std::uint64_t k = 0; k < shape.depth; k += 8) {
+                        const std::uint64_t rows = std::min<std::uint64_t>(3, shape.rows - row);
+                        const std::uint64_t columns = std::min<std::uint64_t>(16, shape.columns - column);
+                        Product part = operands.product(k == 0 ? Product::Start::zero : Product::Start::resume);
+                        part.a.bytes += row * part.a.pitch + k;
+                        part.a.rows = rows;
+                        part.a.columns = 8;
+                        part.b.bytes += k * part.b.pitch + column;
+                        part.b.rows = 8;
+                        part.b.columns = columns;
+                        part.first_k = k;
+                        Matrix out = tiled.view();
+                        out.bytes += row * out.pitch + column * 2;
+                        out.rows = rows;
+                        out.columns = columns;
+                        matrix_product(part, out, {key, row, column, shape.columns}, 1);
+                    }
+            EXPECT_EQ(whole.bytes, tiled.bytes) << rounding << " order " << static_cast<int>(order);
+        }
+}
+
+TEST(MatrixProduct, RefusesOperandsThatDoNotFit) {
+    std::mt19937_64 random(1);
+    const Operands operands(make_dot("e4m3fn", "e4m3fn", "fp32"), {2, 3, 4}, false, false, Data::small, random);
+    Packed result(fp32, 2, 4);
+    EXPECT_THROW(matrix_product(operands.product(Product::Start::zero), result.view(), {key, 0, 0, 4}, 1), Error);
+    Packed other(bf16, 2, 3);
+    EXPECT_THROW(matrix_product(operands.product(Product::Start::zero), other.view(), {key, 0, 0, 3}, 1), Error);
+}
+
+}  // namespace
+}  // namespace ulpsim::arithmetic
