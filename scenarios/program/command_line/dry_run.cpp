@@ -1,0 +1,169 @@
+#include "scenarios/program/command_line/dry_run.hpp"
+
+#include <chrono>
+
+#include "scenarios/program/report/text_table.hpp"
+#include "workloads/executor/reference_executor.hpp"
+
+namespace ulpsim::program {
+namespace {
+
+using namespace workloads;
+
+constexpr std::uint64_t warm_up_steps = 2, measured_steps = 8;
+
+/// A clock read at two steps of a run that is stopped after the second.
+struct Pace {
+    double start = 0, end = 0;
+    std::uint64_t steps = 0;
+    double per_step() const { return steps == 0 ? 0 : (end - start) / static_cast<double>(steps); }
+};
+
+double wall() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+// Trains a few steps and throws them away, reading `clocks` after the warm-up and at the end.
+std::vector<Pace> paces(const Prepared& prepared, Executor& executor, unsigned threads,
+                        const std::vector<std::function<double()>>& clocks) {
+    std::vector<Pace> paces(clocks.size());
+    std::uint64_t step = 0;
+    const auto observer = [&](const Event& event) {
+        if (!std::holds_alternative<StepDone>(event)) return true;
+        ++step;
+        for (std::size_t i = 0; i < clocks.size(); ++i) {
+            if (step == warm_up_steps) paces[i].start = clocks[i]();
+            if (step > warm_up_steps) {
+                paces[i].end = clocks[i]();
+                paces[i].steps = step - warm_up_steps;
+            }
+        }
+        return step < warm_up_steps + measured_steps;
+    };
+    const Scenario& scenario = prepared.scenario();
+    train(scenario.training, prepared.network, prepared.data, platform::placement(scenario.platform.kind), executor,
+          threads, observer);
+    return paces;
+}
+
+struct Prediction {
+    double step_seconds = 0, step_wall = 0;
+    std::map<std::string, platform::MemoryUse> memory;
+};
+
+Prediction predict(const Prepared& prepared, unsigned threads) {
+    const Scenario& scenario = prepared.scenario();
+    const std::uint64_t seed = scenario.training.seed;
+    Prediction prediction;
+    platform::Simulation simulation(scenario.platform, {.seed = seed, .threads = threads, .values = false});
+    simulation.run([&](Executor& executor) {
+        const auto measured = paces(prepared, executor, threads, {[&] { return simulation.seconds(); }, wall});
+        prediction.step_seconds = measured[0].per_step();
+        prediction.step_wall = measured[1].per_step();
+    });
+    prediction.memory = simulation.memory();
+    ReferenceExecutor arithmetic(seed, threads);
+    prediction.step_wall += paces(prepared, arithmetic, threads, {wall})[0].per_step();
+    return prediction;
+}
+
+std::string when_text(const Trigger& trigger) {
+    switch (trigger.kind) {
+        case Trigger::Kind::epoch:
+            return "from epoch " + std::to_string(trigger.at);
+        case Trigger::Kind::step:
+            return "from step " + std::to_string(trigger.at);
+        case Trigger::Kind::plateau:
+            break;
+    }
+    return "after " + std::to_string(trigger.patience) + " steps without gain";
+}
+
+struct PolicyRow {
+    std::string tensor, pass, format, rounding;
+};
+
+// Policy and PolicyChange name the same roles.
+template <class Roles>
+std::vector<PolicyRow> policy_rows(const Roles& roles) {
+    std::vector<PolicyRow> rows;
+    const auto add = [&](const char* tensor, const char* pass, const std::optional<Precision>& role) {
+        if (role) rows.push_back({tensor, pass, arithmetic::name(role->format), arithmetic::name(role->rounding)});
+    };
+    add("weights", "forward, backward", roles.weights);
+    add("activations", "forward, backward", roles.activations);
+    add("errors", "backward", roles.errors);
+    add("gradients", "backward, update", roles.gradients);
+    add("product", "forward, backward", roles.product);
+    const std::optional<Accumulator> accumulator = roles.accumulator;
+    if (accumulator) {
+        const bool chunked = accumulator->order == arithmetic::Order::chunk;
+        const std::string chunk = chunked ? ", chunks of " + std::to_string(accumulator->length) + " into " +
+                                                arithmetic::name(accumulator->outer)
+                                          : "";
+        rows.push_back({"accumulator", "forward, backward", arithmetic::name(accumulator->format) + chunk,
+                        arithmetic::name(accumulator->rounding)});
+    }
+    add("master_weights", "update", roles.master_weights);
+    add("optimizer_state", "update", roles.optimizer_state);
+    add("loss", "forward", roles.loss);
+    return rows;
+}
+
+std::string policy_text(const PrecisionConfig& precision) {
+    TextTable table({"tensor", "pass", "format", "rounding", "when"});
+    const auto add = [&](const std::vector<PolicyRow>& rows, const std::string& when) {
+        for (const PolicyRow& row : rows) table.add({row.tensor, row.pass, row.format, row.rounding, when});
+    };
+    add(policy_rows(precision.base), "from the start");
+    for (const Rule& rule : precision.schedule) add(policy_rows(rule.set), when_text(rule.when));
+    for (const auto& [layer, change] : precision.layers) add(policy_rows(change), "always, in " + layer);
+    return table.text();
+}
+
+std::string shapes_text(const Network& network, std::uint64_t batch) {
+    TextTable table({"layer", "weights", "output", "parameters", "MACs of a step"}, 3);
+    bool first = true;
+    for (const DenseLayer& layer : network.layers) {
+        const std::uint64_t macs = layer.inputs * layer.outputs * batch;
+        table.add({layer.name, std::to_string(layer.outputs) + " x " + std::to_string(layer.inputs),
+                   std::to_string(batch) + " x " + std::to_string(layer.outputs),
+                   std::to_string((layer.inputs + 1) * layer.outputs),
+                   std::to_string(macs * (first ? 2 : 3))});  // the first layer's error at its input is not needed
+        first = false;
+    }
+    return table.text();
+}
+
+std::uint64_t step_macs(const Network& network, std::uint64_t batch) {
+    if (network.layers.empty()) return 0;
+    const std::uint64_t first = network.layers.front().inputs * network.layers.front().outputs;
+    return batch * (3 * network.forward_macs() - first);
+}
+
+std::string memory_text(const std::map<std::string, platform::MemoryUse>& memory) {
+    TextTable table({"memory", "bytes used", "of"}, 1);
+    for (const auto& [name, use] : memory) {
+        table.add({name, std::to_string(use.peak_bytes), std::to_string(use.capacity_bytes)});
+    }
+    return table.text();
+}
+
+}  // namespace
+
+std::string dry_run_text(const Prepared& prepared, unsigned threads) {
+    const Scenario& scenario = prepared.scenario();
+    const std::uint64_t batch = scenario.training.optimizer.batch;
+    const std::uint64_t steps = (prepared.data.train.count() + batch - 1) / batch * scenario.training.epochs;
+    const Prediction prediction = predict(prepared, threads);
+    const auto total = static_cast<double>(steps);
+    return scenario.name + ": nothing is trained\n\nprecision\n" + policy_text(scenario.training.precision) +
+           "\nnetwork " + prepared.network.name + "\n" + shapes_text(prepared.network, batch) + "\nparameters  " +
+           std::to_string(prepared.network.parameters()) + "\nsteps       " + std::to_string(steps) + " of " +
+           std::to_string(batch) + " samples\nMACs        " +
+           engineering(static_cast<double>(step_macs(prepared.network, batch)) * total, "") + "\n\n" +
+           memory_text(prediction.memory) + "\npredicted from " + std::to_string(measured_steps) +
+           " steps in the formats of the start\n  simulated  " + engineering(prediction.step_seconds * total, "s") +
+           "\n  wall       " + engineering(prediction.step_wall * total, "s") + " with " + std::to_string(threads) +
+           (threads == 1 ? " thread\n" : " threads\n");
+}
+
+}  // namespace ulpsim::program

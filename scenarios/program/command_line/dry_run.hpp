@@ -1,0 +1,12 @@
+#pragma once
+#include <string>
+
+#include "scenarios/program/command_line/training_run.hpp"
+
+namespace ulpsim::program {
+
+/// What a run would be: precision of every tensor and when, shapes, work, memory, predicted times. Predicted from a few
+/// steps on the modelled machine with its values switched off, whose times are a real run's; nothing is trained.
+std::string dry_run_text(const Prepared& prepared, unsigned threads);
+
+}  // namespace ulpsim::program

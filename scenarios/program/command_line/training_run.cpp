@@ -1,0 +1,140 @@
+#include "scenarios/program/command_line/training_run.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "models/arithmetic/error.hpp"
+#include "scenarios/program/command_line/interrupt.hpp"
+#include "scenarios/program/reader/technology.hpp"
+#include "scenarios/program/results/atomic_file.hpp"
+
+namespace ulpsim::program {
+namespace {
+
+// power.csv has about this many lines: pricing a ledger takes a millisecond.
+constexpr std::uint64_t power_samples = 200;
+
+/// Listens to a training run: keeps epochs, events and power samples, shows progress, ends the run on Ctrl-C.
+class Recorder {
+public:
+    Recorder(const Prepared& prepared, const platform::Simulation& simulation, Progress& progress)
+        : prepared_(prepared),
+          simulation_(simulation),
+          progress_(progress),
+          epochs_(prepared.scenario().training.epochs) {}
+
+    bool operator()(const workloads::Event& event) {
+        std::visit([&](const auto& happened) { on(happened); }, event);
+        return !interrupted();
+    }
+
+    std::vector<EpochResult> epochs;
+    std::vector<EventResult> events;
+    std::vector<Moment> samples;
+
+private:
+    Moment now() const { return moment(simulation_, prepared_.technology); }
+
+    void on(const workloads::StepDone& step) {
+        ++done_;
+        const std::uint64_t steps = epochs_ * step.steps_in_epoch;
+        standing_.epoch = step.epoch;
+        standing_.epochs = epochs_;
+        standing_.step = step.step;
+        standing_.steps_in_epoch = step.steps_in_epoch;
+        standing_.done = static_cast<double>(done_) / static_cast<double>(steps);
+        if (step.loss) standing_.loss = step.loss;
+        const bool sample = done_ % std::max<std::uint64_t>(1, steps / power_samples) == 0;
+        const bool show = progress_.due();
+        if (!sample && !show) return;
+        const Moment cost = now();
+        if (sample) samples.push_back(cost);
+        if (show) progress_.step(standing(cost));
+    }
+
+    void on(const workloads::EpochDone& epoch) {
+        epochs.push_back({epoch, now()});
+        samples.push_back(epochs.back().cost);
+        progress_.epoch(standing(epochs.back().cost), epoch.train_loss, epoch.test_accuracy);
+    }
+
+    void on(const workloads::PrecisionChanged& change) {
+        events.push_back({"precision", change.what, change.epoch, change.step, now()});
+        progress_.note("epoch " + std::to_string(change.epoch) + ", step " + std::to_string(change.step) + ": " +
+                       change.what);
+    }
+
+    void on(const workloads::LossScaleChanged& change) {
+        events.push_back({"loss_scale", std::to_string(change.value), change.epoch, change.step, now()});
+    }
+
+    Standing standing(const Moment& cost) {
+        standing_.sim_seconds = cost.seconds;
+        standing_.energy_j = power::joules(cost.energy);
+        standing_.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+        return standing_;
+    }
+
+    const Prepared& prepared_;
+    const platform::Simulation& simulation_;
+    Progress& progress_;
+    std::uint64_t epochs_, done_ = 0;
+    Standing standing_;
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+unsigned default_threads() { return std::max(1u, std::thread::hardware_concurrency()); }
+
+Prepared prepare(ScenarioFile file) {
+    const Scenario& scenario = file.scenario();
+    power::Technology technology = read_technology(scenario.platform.technology);
+    workloads::Dataset data;
+    workloads::Network network;
+    file.check("workload.dataset", [&] { data = workloads::load(scenario.dataset); });
+    file.check("workload", [&] { network = workloads::build(scenario.network, data.train.features, data.classes); });
+    file.check("workload", [&] {
+        workloads::check(scenario.training, network, data, platform::placement(scenario.platform.kind));
+    });
+    return {std::move(file), std::move(data), std::move(network), std::move(technology)};
+}
+
+RunResults train_on_platform(const Prepared& prepared, unsigned threads, Progress& progress) {
+    const Scenario& scenario = prepared.scenario();
+    const auto start = std::chrono::steady_clock::now();
+    platform::Simulation simulation(scenario.platform, {.seed = scenario.training.seed, .threads = threads});
+    Recorder recorder(prepared, simulation, progress);
+    workloads::Status status = workloads::Status::completed;
+    simulation.run([&](workloads::Executor& executor) {
+        status = workloads::train(scenario.training, prepared.network, prepared.data,
+                                  platform::placement(scenario.platform.kind), executor, threads, std::ref(recorder));
+    });
+    RunResults results = collect(simulation, prepared.technology);
+    results.status = status;
+    results.epochs = std::move(recorder.epochs);
+    results.events = std::move(recorder.events);
+    results.samples = std::move(recorder.samples);
+    results.samples.push_back(moment(simulation, prepared.technology));
+    results.threads = threads;
+    results.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    results.technology_digest = digest(technology_file(scenario.platform.technology));
+    return results;
+}
+
+void claim_folder(const std::filesystem::path& folder) {
+    std::error_code error;
+    std::filesystem::remove(folder / "results.json", error);
+    write_file(folder / "scenario.yaml", "");
+}
+
+void write_run(const std::filesystem::path& folder, const Scenario& scenario, const RunResults& results) {
+    write_file(folder / "scenario.yaml", resolved_text(scenario));
+    write_file(folder / "epochs.csv", epochs_csv(results));
+    write_file(folder / "operations.csv", operations_csv(results));
+    write_file(folder / "power.csv", power_csv(results));
+    write_file(folder / "results.json", results_json(results));
+}
+
+}  // namespace ulpsim::program

@@ -1,0 +1,81 @@
+#include <algorithm>
+
+#include "scenarios/program/reader/read_sections.hpp"
+#include "scenarios/program/reader/suggestion.hpp"
+
+namespace ulpsim::program {
+namespace {
+
+using arithmetic::Format;
+
+std::vector<std::string> names(const std::vector<Format>& formats) {
+    std::vector<std::string> words;
+    for (const Format& format : formats) words.push_back(arithmetic::name(format));
+    return words;
+}
+
+// One set of roles (the base, a layer, a rule) against the hardware.
+class FormatCheck {
+public:
+    FormatCheck(const Document& document, const platform::PlatformConfig& platform)
+        : document_(document), platform_(platform) {}
+
+    /// A factor of the matrix products. Saturation is a matter of the output stage: `:sat` is support of the same
+    /// format.
+    void multiplied(const std::string& path, const std::optional<workloads::Precision>& role) const {
+        if (!role) return;
+        const auto plain = [](Format format) {
+            format.saturate = false;
+            return format;
+        };
+        const auto& operators = platform_.accelerator.operators;
+        const bool known = std::any_of(operators.begin(), operators.end(),
+                                       [&](const Format& format) { return plain(format) == plain(role->format); });
+        if (known) return;
+        refuse(path, *role,
+               "the operators support: " + join(names(operators)) +
+                   did_you_mean(arithmetic::name(role->format), names(operators)));
+    }
+
+    /// A value that the accelerator's expansion unit works on when it is an expansion.
+    void expanded(const std::string& path, const std::optional<workloads::Precision>& role) const {
+        if (!role || !role->format.is_expansion()) return;
+        const auto& unit = platform_.accelerator.expansion_unit;
+        if (role->format.element() == unit.base && role->format.terms <= unit.max_terms) return;
+        refuse(path, *role,
+               "the expansion unit supports: exp(" + arithmetic::name(unit.base) + ",2)" +
+                   (unit.max_terms > 2 ? " to " + std::to_string(unit.max_terms) + " terms" : ""));
+    }
+
+private:
+    [[noreturn]] void refuse(const std::string& path, const workloads::Precision& role, const std::string& why) const {
+        throw Error(document_.where(path) + path + " is " + arithmetic::name(role.format) + "; " + why);
+    }
+    const Document& document_;
+    const platform::PlatformConfig& platform_;
+};
+
+// Policy and PolicyChange name the same roles.
+template <class Roles>
+void check_roles(const FormatCheck& check, const std::string& path, const Roles& roles, bool updates_on_accelerator) {
+    check.multiplied(path + ".weights", roles.weights);
+    check.multiplied(path + ".activations", roles.activations);
+    check.multiplied(path + ".errors", roles.errors);
+    check.expanded(path + ".gradients", roles.gradients);
+    if (updates_on_accelerator) check.expanded(path + ".master_weights", roles.master_weights);
+}
+
+}  // namespace
+
+void check_formats(const Document& document, const Scenario& scenario) {
+    const FormatCheck check(document, scenario.platform);
+    const bool here = scenario.platform.kind == platform::Kind::accelerator_only;
+    const workloads::PrecisionConfig& precision = scenario.training.precision;
+    check_roles(check, "precision", precision.base, here);
+    for (const auto& [layer, change] : precision.layers) check_roles(check, "precision.layers." + layer, change, here);
+    for (std::size_t i = 0; i < precision.schedule.size(); ++i) {
+        check_roles(check, "precision.schedule." + std::to_string(i) + ".set", precision.schedule[i].set, here);
+    }
+}
+
+}  // namespace ulpsim::program

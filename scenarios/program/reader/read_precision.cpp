@@ -1,0 +1,113 @@
+#include "scenarios/program/reader/read_sections.hpp"
+#include "scenarios/program/reader/suggestion.hpp"
+
+namespace ulpsim::program {
+namespace {
+
+using namespace workloads;
+
+const std::vector<std::string> roles{"weights",     "activations",    "errors",          "gradients", "product",
+                                     "accumulator", "master_weights", "optimizer_state", "loss"};
+
+std::optional<Precision> read_role(const Section& section, const std::string& key, const std::string& word_for_none) {
+    if (!section.has(key)) return std::nullopt;
+    if (!section.is_mapping(key)) {
+        if (!word_for_none.empty() && section.text(key, "") == word_for_none) return std::nullopt;
+        return Precision{section.parsed<arithmetic::Format>(key, {}, arithmetic::parse_format), {}};
+    }
+    const Section role = section.section(key);
+    role.refuse_all_but({"format", "rounding"});
+    if (!role.has("format")) role.fail("format", "is missing; allowed: a format, as e4m3fn");
+    return Precision{role.parsed<arithmetic::Format>("format", {}, arithmetic::parse_format),
+                     role.parsed<arithmetic::Rounding>("rounding", {}, arithmetic::parse_rounding)};
+}
+
+std::optional<Accumulator> read_accumulator(const Section& section) {
+    if (!section.has("accumulator")) return std::nullopt;
+    Accumulator accumulator;
+    if (!section.is_mapping("accumulator")) {
+        accumulator.format = section.parsed<arithmetic::Format>("accumulator", {}, arithmetic::parse_format);
+        accumulator.outer = accumulator.format;
+        return accumulator;
+    }
+    const Section keys = section.section("accumulator");
+    keys.refuse_all_but({"format", "rounding", "chunk", "outer"});
+    accumulator.format = keys.parsed<arithmetic::Format>("format", accumulator.format, arithmetic::parse_format);
+    accumulator.rounding = keys.parsed<arithmetic::Rounding>("rounding", {}, arithmetic::parse_rounding);
+    accumulator.length = static_cast<std::uint32_t>(keys.whole("chunk", 0, 0, 65536));
+    if (accumulator.length > 0) accumulator.order = arithmetic::Order::chunk;
+    if (accumulator.length == 0 && keys.has("outer"))
+        keys.fail("outer", "is given; allowed: with a chunk above 0 only");
+    accumulator.outer = keys.parsed<arithmetic::Format>("outer", accumulator.format, arithmetic::parse_format);
+    return accumulator;
+}
+
+PolicyChange read_change(const Section& section) {
+    section.refuse_all_but(roles);
+    PolicyChange change;
+    change.weights = read_role(section, "weights", "");
+    change.activations = read_role(section, "activations", "");
+    change.errors = read_role(section, "errors", "");
+    change.gradients = read_role(section, "gradients", "");
+    change.product = read_role(section, "product", "exact");
+    change.master_weights = read_role(section, "master_weights", "none");
+    change.optimizer_state = read_role(section, "optimizer_state", "");
+    change.loss = read_role(section, "loss", "");
+    change.accumulator = read_accumulator(section);
+    return change;
+}
+
+Trigger read_trigger(const Section& section) {
+    section.refuse_all_but({"epoch", "step", "plateau"});
+    if (section.keys().size() != 1)
+        section.fail("",
+                     "has " + std::to_string(section.keys().size()) + " keys; allowed: one of epoch, step, plateau");
+    Trigger trigger;
+    if (section.has("plateau")) {
+        const Section plateau = section.section("plateau");
+        plateau.refuse_all_but({"metric", "patience"});
+        plateau.choice("metric", "train_loss", {"train_loss"});
+        trigger.kind = Trigger::Kind::plateau;
+        trigger.patience = plateau.whole("patience", 200, 1, 1000000000);
+        return trigger;
+    }
+    const bool epoch = section.has("epoch");
+    trigger.kind = epoch ? Trigger::Kind::epoch : Trigger::Kind::step;
+    trigger.at = section.whole(epoch ? "epoch" : "step", 1, 1, 1000000000);
+    return trigger;
+}
+
+}  // namespace
+
+workloads::PrecisionConfig read_precision(const Section& section) {
+    std::vector<std::string> known = roles;
+    known.insert(known.end(), {"layers", "schedule"});
+    section.refuse_all_but(known);
+
+    PrecisionConfig config;
+    const auto base = [&](const std::string& key, Precision otherwise) {
+        return read_role(section, key, "").value_or(otherwise);
+    };
+    config.base.weights = base("weights", {});
+    config.base.activations = base("activations", {});
+    config.base.errors = base("errors", {});
+    config.base.gradients = base("gradients", {});
+    config.base.product = read_role(section, "product", "exact");
+    config.base.master_weights = read_role(section, "master_weights", "none");
+    config.base.optimizer_state = base("optimizer_state", {});
+    config.base.loss = base("loss", {});
+    config.base.accumulator = read_accumulator(section).value_or(Accumulator{});
+
+    const Section layers = section.section("layers");
+    for (const std::string& layer : layers.keys()) config.layers[layer] = read_change(layers.section(layer));
+    for (const Section& rule : section.sections("schedule")) {
+        rule.refuse_all_but({"when", "set"});
+        for (const std::string key : {"when", "set"}) {
+            if (!rule.has(key)) rule.fail(key, "is missing; allowed: {when: {epoch: 2}, set: {activations: bf16}}");
+        }
+        config.schedule.push_back({read_trigger(rule.section("when")), read_change(rule.section("set"))});
+    }
+    return config;
+}
+
+}  // namespace ulpsim::program

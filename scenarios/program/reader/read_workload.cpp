@@ -1,0 +1,80 @@
+#include "scenarios/program/reader/read_sections.hpp"
+#include "scenarios/program/reader/suggestion.hpp"
+
+namespace ulpsim::program {
+namespace {
+
+using namespace workloads;
+
+DatasetConfig read_dataset(const Section& section) {
+    section.refuse_all_but({"name", "directory", "train_samples", "test_samples", "standardize"});
+    DatasetConfig dataset;
+    dataset.name = section.choice("name", dataset.name, dataset_names());
+    if (section.has("directory")) dataset.directory = std::filesystem::absolute(section.text("directory", ""));
+    dataset.train_samples = section.whole("train_samples", dataset.train_samples, 1, 60000);
+    dataset.test_samples = section.whole("test_samples", dataset.test_samples, 1, 10000);
+    dataset.standardize = section.flag("standardize", dataset.standardize);
+    return dataset;
+}
+
+// `network: mlp`, or `network: {layers: [256, 128, 10]}`.
+NetworkConfig read_network(const Section& workload) {
+    NetworkConfig network;
+    if (!workload.is_mapping("network")) {
+        network.name = workload.choice("network", network.name, network_names());
+        return network;
+    }
+    const Section section = workload.section("network");
+    section.refuse_all_but({"layers"});
+    const std::vector<std::string> widths = section.texts("layers");
+    if (widths.empty()) section.fail("layers", "is missing; allowed: a list of output widths, as [256, 128, 10]");
+    for (const std::string& word : widths) {
+        const bool digits = word.size() < 7 && word.find_first_not_of("0123456789") == std::string::npos;
+        if (word.empty() || !digits || std::stoul(word) < 1 || std::stoul(word) > 65536) {
+            section.refuse("layers", word.empty() ? "empty" : word, "allowed: whole numbers from 1 to 65536");
+        }
+        network.widths.push_back(std::stoul(word));
+    }
+    network.name = "layers";
+    return network;
+}
+
+OptimizerConfig read_optimizer(const Section& section) {
+    section.refuse_all_but({"kind", "learning_rate", "momentum", "weight_decay", "batch"});
+    OptimizerConfig optimizer;
+    optimizer.kind = section.choice("kind", optimizer.kind, {"sgd"});
+    optimizer.learning_rate = section.real("learning_rate", optimizer.learning_rate, 0, 100);
+    optimizer.momentum = section.real("momentum", optimizer.momentum, 0, 0.9999);
+    optimizer.weight_decay = section.real("weight_decay", optimizer.weight_decay, 0, 1);
+    optimizer.batch = section.whole("batch", optimizer.batch, 1, 60000);
+    return optimizer;
+}
+
+LossScaleConfig read_loss_scale(const Section& section) {
+    section.refuse_all_but({"kind", "value", "growth_interval"});
+    LossScaleConfig scale;
+    const bool dynamic = section.choice("kind", "static", {"static", "dynamic"}) == "dynamic";
+    scale.kind = dynamic ? LossScaleConfig::Kind::dynamic : LossScaleConfig::Kind::fixed;
+    scale.value = section.real("value", scale.value, 0x1p-100, 0x1p100);
+    if (!dynamic && section.has("growth_interval")) {
+        section.fail("growth_interval", "is given; allowed: with kind dynamic only");
+    }
+    scale.growth_interval = section.whole("growth_interval", scale.growth_interval, 1, 1000000000);
+    return scale;
+}
+
+}  // namespace
+
+void read_workload(const Section& section, Scenario& scenario) {
+    section.refuse_all_but({"dataset", "network", "optimizer", "loss_scale", "batch_average", "epochs"});
+    scenario.dataset = read_dataset(section.section("dataset"));
+    scenario.network = read_network(section);
+    TrainingConfig& training = scenario.training;
+    training.optimizer = read_optimizer(section.section("optimizer"));
+    training.loss_scale = read_loss_scale(section.section("loss_scale"));
+    const bool in_loss = section.choice("batch_average", "after_product", {"after_product", "in_loss"}) == "in_loss";
+    training.batch_average = in_loss ? BatchAverage::in_loss : BatchAverage::after_product;
+    training.epochs = section.whole("epochs", training.epochs, 1, 100000);
+}
+
+}  // namespace ulpsim::program

@@ -1,0 +1,184 @@
+#include "scenarios/program/reader/scenario.hpp"
+#include "scenarios/program/results/number_text.hpp"
+
+namespace ulpsim::program {
+namespace {
+
+using namespace workloads;
+
+std::string flag(bool value) { return value ? "true" : "false"; }
+
+std::string quoted(const std::string& text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "\"";
+}
+
+// Names with a comma need quotes in YAML's flow style.
+std::string format_text(const arithmetic::Format& format) {
+    const std::string text = arithmetic::name(format);
+    return text.find(',') == std::string::npos ? text : quoted(text);
+}
+
+std::string dataflow_text(platform::Dataflow dataflow) {
+    switch (dataflow) {
+        case platform::Dataflow::output_stationary:
+            return "output_stationary";
+        case platform::Dataflow::weight_stationary:
+            return "weight_stationary";
+        case platform::Dataflow::input_stationary:
+            return "input_stationary";
+        case platform::Dataflow::best:
+            break;
+    }
+    return "best";
+}
+
+std::string dram_text(const platform::DramConfig& dram) {
+    return "{model: " + dram.model + ", channels: " + std::to_string(dram.channels) +
+           ", size_mib: " + std::to_string(dram.size_mib) + "}\n";
+}
+
+std::string accelerator_text(const platform::AcceleratorConfig& accelerator) {
+    const auto& [clock, array, vector_unit, scratchpad, dma, operators, expansion] = accelerator;
+    std::string formats;
+    for (const auto& format : operators) formats += (formats.empty() ? "" : ", ") + format_text(format);
+    std::string text = "  accelerator:\n";
+    text += "    clock_mhz: " + number_text(clock) + "\n";
+    text += "    array: {rows: " + std::to_string(array.rows) + ", cols: " + std::to_string(array.columns) +
+            ", dataflow: " + dataflow_text(array.dataflow) + ", overlap_drain: " + flag(array.overlap_drain) +
+            ", double_buffered_weights: " + flag(array.double_buffered_weights) + "}\n";
+    text += "    vector_unit: {lanes: " + std::to_string(vector_unit.lanes) + "}\n";
+    text += "    scratchpad: {size_kib: " + std::to_string(scratchpad.size_kib) +
+            ", banks: " + std::to_string(scratchpad.banks) +
+            ", resident_kib: " + std::to_string(scratchpad.resident_kib) +
+            ", double_buffer: " + flag(scratchpad.double_buffer) + "}\n";
+    text += "    dma: {max_outstanding: " + std::to_string(dma.max_outstanding) + "}\n";
+    text += "    operators: [" + formats + "]\n";
+    text += "    expansion_unit: {lanes: " + std::to_string(expansion.lanes) +
+            ", base: " + format_text(expansion.base) + ", max_terms: " + std::to_string(expansion.max_terms) +
+            ", twosum: " + (expansion.twosum == platform::TwoSum::dedicated ? "dedicated" : "sequential") + "}\n";
+    return text;
+}
+
+std::string platform_text(const platform::PlatformConfig& config) {
+    const bool two = config.kind == platform::Kind::host_accelerator;
+    std::string text = "platform:\n";
+    text += std::string("  kind: ") + (two ? "host_accelerator" : "accelerator_only") + "\n";
+    text += "  technology: " + config.technology + "\n  fidelity: lt\n";
+    text += "  host: {model: " + config.host.model + ", clock_mhz: " + number_text(config.host.clock_mhz) +
+            ", cores: " + std::to_string(config.host.cores) + "}\n";
+    text += "  interconnect: {width_bits: " + std::to_string(config.interconnect.width_bits) +
+            ", clock_mhz: " + number_text(config.interconnect.clock_mhz) + "}\n";
+    text += "  dram: " + dram_text(config.dram);
+    if (two)
+        text += "  host_dram: " + dram_text(config.host_dram) + "  channel: {model: " + config.channel.model + "}\n";
+    return text + accelerator_text(config.accelerator);
+}
+
+std::string network_text(const NetworkConfig& network) {
+    if (network.widths.empty()) return network.name;
+    std::string widths;
+    for (const std::uint64_t width : network.widths) widths += (widths.empty() ? "" : ", ") + std::to_string(width);
+    return "{layers: [" + widths + "]}";
+}
+
+std::string workload_text(const Scenario& scenario) {
+    const DatasetConfig& dataset = scenario.dataset;
+    const TrainingConfig& training = scenario.training;
+    const OptimizerConfig& optimizer = training.optimizer;
+    const bool dynamic = training.loss_scale.kind == LossScaleConfig::Kind::dynamic;
+    std::string text = "workload:\n  dataset: {name: " + dataset.name;
+    if (!dataset.directory.empty()) text += ", directory: " + quoted(dataset.directory.string());
+    text += ", train_samples: " + std::to_string(dataset.train_samples) +
+            ", test_samples: " + std::to_string(dataset.test_samples) + ", standardize: " + flag(dataset.standardize) +
+            "}\n";
+    text += "  network: " + network_text(scenario.network) + "\n";
+    text += "  optimizer: {kind: " + optimizer.kind + ", learning_rate: " + number_text(optimizer.learning_rate) +
+            ", momentum: " + number_text(optimizer.momentum) +
+            ", weight_decay: " + number_text(optimizer.weight_decay) + ", batch: " + std::to_string(optimizer.batch) +
+            "}\n";
+    text += std::string("  loss_scale: {kind: ") + (dynamic ? "dynamic" : "static") +
+            ", value: " + number_text(training.loss_scale.value) +
+            (dynamic ? ", growth_interval: " + std::to_string(training.loss_scale.growth_interval) : "") + "}\n";
+    text += std::string("  batch_average: ") +
+            (training.batch_average == BatchAverage::in_loss ? "in_loss" : "after_product") + "\n";
+    return text + "  epochs: " + std::to_string(training.epochs) + "\n";
+}
+
+std::string accumulator_text(const Accumulator& accumulator) {
+    const bool chunked = accumulator.order == arithmetic::Order::chunk;
+    return "{format: " + format_text(accumulator.format) + ", rounding: " + arithmetic::name(accumulator.rounding) +
+           ", chunk: " + std::to_string(accumulator.length) +
+           (chunked ? ", outer: " + format_text(accumulator.outer) : "") + "}";
+}
+
+// Policy and PolicyChange name the same roles; an absent one is not written.
+template <class Roles>
+std::vector<std::pair<std::string, std::string>> written_roles(const Roles& roles) {
+    std::vector<std::pair<std::string, std::string>> lines;
+    const auto add = [&](const std::string& key, const std::optional<Precision>& role) {
+        if (role) lines.emplace_back(key, role_text(*role));
+    };
+    add("weights", roles.weights);
+    add("activations", roles.activations);
+    add("errors", roles.errors);
+    add("gradients", roles.gradients);
+    add("product", roles.product);
+    const std::optional<Accumulator> accumulator = roles.accumulator;
+    if (accumulator) lines.emplace_back("accumulator", accumulator_text(*accumulator));
+    add("master_weights", roles.master_weights);
+    add("optimizer_state", roles.optimizer_state);
+    add("loss", roles.loss);
+    return lines;
+}
+
+std::string change_text(const PolicyChange& change) {
+    std::string text;
+    for (const auto& [key, value] : written_roles(change)) text += (text.empty() ? "" : ", ") + key + ": " + value;
+    return "{" + text + "}";
+}
+
+std::string trigger_text(const Trigger& trigger) {
+    switch (trigger.kind) {
+        case Trigger::Kind::epoch:
+            return "{epoch: " + std::to_string(trigger.at) + "}";
+        case Trigger::Kind::step:
+            return "{step: " + std::to_string(trigger.at) + "}";
+        case Trigger::Kind::plateau:
+            break;
+    }
+    return "{plateau: {metric: train_loss, patience: " + std::to_string(trigger.patience) + "}}";
+}
+
+std::string precision_text(const PrecisionConfig& precision) {
+    std::string text = "precision:\n";
+    for (const auto& [key, value] : written_roles(precision.base)) text += "  " + key + ": " + value + "\n";
+    if (!precision.base.product) text += "  product: exact\n";
+    if (!precision.base.master_weights) text += "  master_weights: none\n";
+    if (!precision.layers.empty()) text += "  layers:\n";
+    for (const auto& [layer, change] : precision.layers) text += "    " + layer + ": " + change_text(change) + "\n";
+    if (!precision.schedule.empty()) text += "  schedule:\n";
+    for (const Rule& rule : precision.schedule) {
+        text += "    - {when: " + trigger_text(rule.when) + ", set: " + change_text(rule.set) + "}\n";
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string role_text(const Precision& precision) {
+    if (precision.rounding == arithmetic::rne) return format_text(precision.format);
+    return "{format: " + format_text(precision.format) + ", rounding: " + arithmetic::name(precision.rounding) + "}";
+}
+
+std::string resolved_text(const Scenario& scenario) {
+    return "name: " + quoted(scenario.name) + "\nseed: " + std::to_string(scenario.training.seed) + "\n" +
+           platform_text(scenario.platform) + workload_text(scenario) + precision_text(scenario.training.precision) +
+           "health: off\n";
+}
+
+}  // namespace ulpsim::program

@@ -1,0 +1,39 @@
+#include "scenarios/program/results/atomic_file.hpp"
+
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "models/arithmetic/error.hpp"
+
+namespace ulpsim::program {
+
+void write_file(const std::filesystem::path& file, const std::string& text) {
+    std::error_code error;
+    if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), error);
+    const std::filesystem::path part = file.string() + ".part";
+    std::ofstream stream(part, std::ios::binary | std::ios::trunc);
+    stream << text;
+    stream.close();
+    if (stream) std::filesystem::rename(part, file, error);
+    if (!stream || error)
+        throw Error(file.string() + ": cannot be written; allowed: a folder with room and permission");
+}
+
+std::string read_file(const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    std::ostringstream text;
+    if (stream) text << stream.rdbuf();
+    return text.str();
+}
+
+std::string digest(const std::filesystem::path& file) {
+    std::uint64_t hash = 0xcbf29ce484222325u;
+    for (const char c : read_file(file)) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+    char text[17];
+    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+    return text;
+}
+
+}  // namespace ulpsim::program
