@@ -11,7 +11,7 @@ unsigned count(const Section& section, const std::string& key, unsigned otherwis
     return static_cast<unsigned>(section.whole(key, otherwise, least, most));
 }
 
-double clock(const Section& section, double otherwise) { return section.real("clock_mhz", otherwise, 1, 10000); }
+double clock(const Section& section, double otherwise) { return section.real("clock_mhz", otherwise, 1, 5000); }
 
 HostConfig read_host(const Section& section) {
     section.refuse_all_but({"model", "clock_mhz", "cores"});
@@ -34,7 +34,7 @@ DramConfig read_dram(const Section& section) {
     section.refuse_all_but({"model", "channels", "size_mib"});
     DramConfig dram;
     dram.model = section.choice("model", dram.model, dram_models());
-    dram.channels = count(section, "channels", dram.channels, 1, 64);
+    dram.channels = count(section, "channels", dram.channels, 1, 16);
     dram.size_mib = section.whole("size_mib", dram.size_mib, 1, 65536);
     return dram;
 }
@@ -60,9 +60,9 @@ ArrayConfig read_array(const Section& section) {
 ScratchpadConfig read_scratchpad(const Section& section) {
     section.refuse_all_but({"size_kib", "banks", "resident_kib", "double_buffer"});
     ScratchpadConfig scratchpad;
-    scratchpad.size_kib = section.whole("size_kib", scratchpad.size_kib, 1, 1048576);
-    scratchpad.banks = count(section, "banks", scratchpad.banks, 1, 1024);
-    scratchpad.resident_kib = section.whole("resident_kib", scratchpad.resident_kib, 0, 1048576);
+    scratchpad.size_kib = section.whole("size_kib", scratchpad.size_kib, 16, 65536);
+    scratchpad.banks = count(section, "banks", scratchpad.banks, 1, 256);
+    scratchpad.resident_kib = section.whole("resident_kib", scratchpad.resident_kib, 0, 65536);
     scratchpad.double_buffer = section.flag("double_buffer", scratchpad.double_buffer);
     return scratchpad;
 }
