@@ -15,8 +15,8 @@ double plus(const Format& format, double a, double b, Rounding rounding = rne, s
     const double sum = a + b;
     const double b_part = sum - a;
     const double error = (a - (sum - b_part)) + (b - b_part);  // 2Sum in binary64
-    // Most sums of narrow formats are exact in binary64. NaN, infinity and the signs of zeros take the general way.
-    if (error == 0 && sum != 0) return round_to(format, rounding, sum, random);
+    // Most sums of narrow formats are exact in binary64. NaN, infinity and the zeros of rdn take the general way.
+    if (error == 0 && (sum != 0 || rounding.mode != RoundingMode::rdn)) return round_to(format, rounding, sum, random);
     return round_to(format, rounding, exact_multiply_add(a, 1, b, rounding.mode == RoundingMode::rdn), random);
 }
 
@@ -102,16 +102,16 @@ DoubleWord two_sum(const Format& format, double a, double b) {
     const double sum = plus(format, a, b);
     if (!std::isfinite(sum)) return {sum, 0};
     if (std::fabs(a) < std::fabs(b)) std::swap(a, b);
-    // Fast2Sum: both differences are exact in binary64, as they are in the format (Dekker). Formats without infinity
-    // and NaN clamp their sum; the rounding is for the large error that leaves.
-    return {sum, round_to(format, rne, b - (sum - a)) + 0.0};
+    // Fast2Sum: both differences are exact in binary64, as they are in the format (Dekker). Adding +0 makes a zero +0.
+    const double error = b - (sum - a) + 0.0;
+    // Formats without infinity and NaN clamp their sum, which leaves an error that may be none of their values.
+    return {sum, has_nan(format) ? error : round_to(format, rne, error)};
 }
 
 DoubleWord fast_two_sum(const Format& format, double a, double b) {
     const double sum = plus(format, a, b);
     if (!std::isfinite(sum)) return {sum, 0};
-    const double b_part = plus(format, sum, -a);
-    const double error = plus(format, b, -b_part);
+    const double error = plus(format, b, -plus(format, sum, -a));
     return {sum, std::isfinite(error) ? error + 0.0 : 0.0};
 }
 

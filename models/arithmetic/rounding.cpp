@@ -79,11 +79,10 @@ struct Cut {
 
     /// d in units of 2^-bits, cut or rounded to nearest even.
     std::uint64_t fraction(int bits, bool nearest) const {
+        if (shift <= 0) return 0;
         const int dropped = shift - bits;
-        if (dropped <= 0) {  // nothing is dropped, unless a tail is
-            const std::uint64_t d = shift <= 0 ? 0 : static_cast<std::uint64_t>(significand & ((Int{1} << shift) - 1));
-            return d << -dropped;
-        }
+        if (dropped <= 0)  // nothing is dropped: what has a tail has more bits than these (Unrounded)
+            return static_cast<std::uint64_t>(significand & ((Int{1} << shift) - 1)) << -dropped;
         const auto d =
             static_cast<std::uint64_t>(shifted_right(significand, dropped)) & ((std::uint64_t{1} << bits) - 1);
         if (!nearest || !bit_at(significand, dropped - 1)) return d;
@@ -242,6 +241,25 @@ double round_to(const Format& format, Rounding rounding, const Unrounded& value,
     const auto low = static_cast<std::uint64_t>(value.significand);
     if (low == value.significand) return round_finite<std::uint64_t>(format, rounding, value, low, random);
     return round_finite<Wide>(format, rounding, value, value.significand, random);
+}
+
+double round_to(const Format& format, Rounding rounding, double value, std::uint32_t random) {
+    // Most values are normal in the format and below its top binade: there, rounding is an addition to the bits of the
+    // double, whose carry may run into the exponent, and a cut.
+    const std::uint64_t bits = std::bit_cast<std::uint64_t>(value);
+    const int exponent = static_cast<int>(bits >> 52 & 0x7ff) - 1023;
+    const int top = (1 << format.exponent_bits) - 2 - format.bias;  // at most emax(format)
+    const int dropped = 52 - format.mantissa_bits;
+    if (exponent >= std::max(format.emin(), -1022) && exponent < top && format.mantissa_bits > 0 && dropped > 0) {
+        const std::uint64_t below = (std::uint64_t{1} << dropped) - 1;
+        if (rounding.mode == RoundingMode::rne)
+            return std::bit_cast<double>((bits + (below >> 1) + (bits >> dropped & 1)) & ~below);
+        if (rounding.mode == RoundingMode::sr && rounding.random_bits <= dropped) {
+            const std::uint64_t draw = random & ((std::uint64_t{1} << rounding.random_bits) - 1);
+            return std::bit_cast<double>((bits + (draw << (dropped - rounding.random_bits))) & ~below);
+        }
+    }
+    return round_to(format, rounding, exact(value), random);
 }
 
 }  // namespace ulpsim::arithmetic

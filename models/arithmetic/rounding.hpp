@@ -25,7 +25,9 @@ Rounding parse_rounding(std::string_view text);
 std::string name(const Rounding& rounding);
 
 /// An exact real value, or one known up to a sticky tail: (-1)^negative * (significand + tail) * 2^exponent with a tail
-/// in (0, 1) when `sticky`. Everything that is not exact in a double reaches the rounding function in this form.
+/// in (0, 1) when `sticky`. Everything that is not exact in a double reaches the rounding function in this form. A
+/// value with a tail has at least 90 significant bits, so that the tail lies below all bits that a rounding looks at
+/// (53 + 32).
 struct Unrounded {
     enum class Kind : std::uint8_t { finite, infinite, nan };
     Kind kind = Kind::finite;
@@ -44,8 +46,6 @@ Unrounded exact_multiply_add(double a, double b, double c, bool zero_is_negative
 /// Rounds once to an element format. `random` holds N uniform bits for srN and srcN, and is ignored otherwise.
 /// This is the one place where results are rounded; every fast kernel is tested equal to it.
 double round_to(const Format& format, Rounding rounding, const Unrounded& value, std::uint32_t random = 0);
-inline double round_to(const Format& format, Rounding rounding, double value, std::uint32_t random = 0) {
-    return round_to(format, rounding, exact(value), random);
-}
+double round_to(const Format& format, Rounding rounding, double value, std::uint32_t random = 0);
 
 }  // namespace ulpsim::arithmetic

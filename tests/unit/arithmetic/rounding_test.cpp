@@ -201,6 +201,22 @@ TEST(Rounding, OfAnFmaIsRoundedOnce) {  // T5, and the directed case of the fact
     EXPECT_EQ(round_to(fp16, parse_rounding("rup"), tiny), 1025);
 }
 
+TEST(Rounding, OfWhatIsLeftSplitsPiIntoTerms) {  // T18, T19: how an expansion is encoded
+    const auto terms = [](const char* text, int count) {
+        const Format f = parse_format(text);
+        std::vector<std::uint64_t> codes;
+        double rest = 3.14159265358979323846;
+        for (int i = 0; i < count; ++i) {
+            const double term = round_to(f, rne, rest);
+            codes.push_back(encode(f, term));
+            rest -= term;
+        }
+        return codes;
+    };
+    EXPECT_EQ(terms("e4m3fn", 4), (std::vector<std::uint64_t>{0x45, 0x9e, 0x00, 0x00}));
+    EXPECT_EQ(terms("bf16", 3), (std::vector<std::uint64_t>{0x4049, 0x3a7e, 0xb5ac}));
+}
+
 TEST(Rounding, OfOddIntermediatesThenNearestIsNearest) {
     const Format wide = parse_format("e5m5"), narrow = parse_format("e5m3");
     for (std::uint64_t code = 1; code < 0x7c00; ++code) {
@@ -264,6 +280,14 @@ TEST(ExactMultiplyAdd, RoundsAsRationalsDoInEveryModeAndFormat) {
                                                << " * " << b << " + " << c << ", draw " << draw;
         }
     }
+}
+
+TEST(Rounding, OfAnExactValueOfFewBitsDrawsNothing) {
+    for (const char* mode : {"rne", "rup", "rto", "sr1", "sr32", "src32"})
+        for (const char* format : {"fp64", "e4m3fn", "e11m20"})
+            EXPECT_EQ(
+                round_to(parse_format(format), parse_rounding(mode), Unrounded{.exponent = 1, .significand = 3}, ~0u),
+                6);
 }
 
 TEST(ExactMultiplyAdd, AgreesWithTheFusedOneOfTheMachine) {
