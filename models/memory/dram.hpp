@@ -26,8 +26,8 @@ struct DramParameters {
 /// enables
 ///         and streaming: refused. The initiator must have synchronised: state depends on the order of calls.
 /// Time    facts: platform 4.2, per channel over the contiguous run; refresh; max_outstanding of the Access extension.
-/// Energy  dram_activate a row opened, dram_read_byte and dram_write_byte a byte of the whole bursts that a run
-/// touches,
+/// Energy  dram_activate a row opened (again after each refresh), dram_read_byte and dram_write_byte a byte of the
+/// whole bursts that a run touches,
 ///         dram_refresh a tREFI and channel, idle ones included; standby through inventory().
 /// Busy    time with data on the bus, averaged over the channels.
 /// Coarse  see DramChannel.

@@ -29,6 +29,20 @@ private:
     std::uint64_t window_, channels_, round_trip_, burst_, stripe_, covered_;
 };
 
+/// Smallest number of first .. last - 1 that has the property, else `last`; once one has it, all behind it have.
+template <typename Property>
+std::uint64_t first_where(std::uint64_t first, std::uint64_t last, const Property& property) {
+    if (first >= last || !property(last - 1)) return last;
+    while (first + 1 < last) {
+        const std::uint64_t middle = first + (last - first - 1) / 2;
+        if (property(middle))
+            last = middle + 1;
+        else
+            first = middle + 1;
+    }
+    return first;
+}
+
 }  // namespace
 
 DramChannel::DramChannel(const DramTiming& timing, unsigned look_ahead, std::uint64_t controller)
@@ -54,7 +68,6 @@ DramChannel::Run DramChannel::access(std::uint64_t arrival, const AddressRange& 
     const auto slot = [&](std::uint64_t i) { return base + pace.offset(i); };
     for (std::uint64_t burst = first; burst < last;) {
         const std::uint64_t row_index = burst / row_bursts;
-        const std::uint64_t count = std::min(last, (row_index + 1) * row_bursts) - burst;
         const std::uint64_t i = burst - first;
         run.refreshes += refresh_until(slot(i) - latency);
 
@@ -64,12 +77,15 @@ DramChannel::Run DramChannel::access(std::uint64_t arrival, const AddressRange& 
         const std::uint64_t data = std::max(open_row(row_index, known, run) + latency, slot(i));
         base += data - slot(i);
 
+        const std::uint64_t row_end = std::min(last, (row_index + 1) * row_bursts) - first;
+        const std::uint64_t next =
+            first_where(i + 1, row_end, [&](std::uint64_t n) { return slot(n) - latency >= next_refresh_; });
         Bank& bank = banks_[row_index % timing_.banks];
-        const std::uint64_t last_data = slot(i + count - 1);
+        const std::uint64_t last_data = slot(next - 1);
         const std::uint64_t recovered =
             write ? last_data + burst_time() + clocks(timing_.wr) : last_data - latency + clocks(timing_.rtp);
         bank.precharge_from = std::max(bank.precharge_from, recovered);
-        burst += count;
+        burst = first + next;
     }
     run.data_end = slot(run.bursts - 1) + burst_time();
     bus_free_ = base + run.bursts * burst_time();

@@ -23,8 +23,7 @@ struct DramWindow {
 /// costs a step a row and not a step a burst. Local addresses are mapped row | bank | column, so a run goes through the
 /// banks.
 ///
-/// Coarse  A refresh that falls due within a row's run waits for the end of that run (JEDEC lets eight be postponed).
-///         A run of several channels is taken as spread evenly over them; its window covers 1 + (window - 1) / stripe
+/// Coarse  A run of several channels is taken as spread evenly over them; its window covers 1 + (window - 1) / stripe
 ///         of them on average. A run that its window slows down leaves the gaps to others, who see the channel as
 ///         though the run had been dense. Runs of different transactions are served in order of call.
 class DramChannel {
