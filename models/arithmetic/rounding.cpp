@@ -262,4 +262,24 @@ double round_to(const Format& format, Rounding rounding, double value, std::uint
     return round_to(format, rounding, exact(value), random);
 }
 
+double round_multiply_add(const Format& format, Rounding rounding, double a, double b, double c, std::uint32_t random) {
+    // The product of two binary32 values is exact in binary64. Their sum with c, rounded to odd, keeps what any
+    // rounding needs that looks two bits less deep (Boldo and Melquiond, 2008): it is cut unless exact, and then its
+    // last bit is 1.
+    const double product = a * b;
+    const double sum = product + c;
+    const bool exact_factors =
+        static_cast<double>(static_cast<float>(a)) == a && static_cast<double>(static_cast<float>(b)) == b;
+    const bool in_range = std::fabs(sum) > 0x1p-900 && std::fabs(sum) < 0x1p900;  // also: no zero, infinity or NaN
+    if (exact_factors && in_range && format.mantissa_bits + rounding.random_bits <= 50) {
+        const double c_part = sum - product;
+        const double error = (product - (sum - c_part)) + (c - c_part);  // 2Sum
+        auto bits = std::bit_cast<std::uint64_t>(sum);
+        if (error != 0 && (bits & 1) == 0) bits += std::signbit(error) == std::signbit(sum) ? 1 : ~std::uint64_t{0};
+        return round_to(format, rounding, std::bit_cast<double>(bits), random);
+    }
+    const bool zero_is_negative = rounding.mode == RoundingMode::rdn;
+    return round_to(format, rounding, exact_multiply_add(a, b, c, zero_is_negative), random);
+}
+
 }  // namespace ulpsim::arithmetic

@@ -48,4 +48,9 @@ Unrounded exact_multiply_add(double a, double b, double c, bool zero_is_negative
 double round_to(const Format& format, Rounding rounding, const Unrounded& value, std::uint32_t random = 0);
 double round_to(const Format& format, Rounding rounding, double value, std::uint32_t random = 0);
 
+/// a * b + c rounded once to an element format; the sum of opposite numbers is +0, or -0 in rdn. The same bits as
+/// round_to of exact_multiply_add, several times faster where binary64 can be brought to hold what the rounding needs.
+double round_multiply_add(const Format& format, Rounding rounding, double a, double b, double c,
+                          std::uint32_t random = 0);
+
 }  // namespace ulpsim::arithmetic

@@ -300,6 +300,37 @@ TEST(ExactMultiplyAdd, AgreesWithTheFusedOneOfTheMachine) {
     }
 }
 
+TEST(RoundMultiplyAdd, IsTheExactOneRounded) {
+    std::mt19937_64 random{18};
+    const Format formats[] = {fp64, fp32, bf16, fp16, parse_format("e11m45"), parse_format("e4m3fn:nosub")};
+    const char* roundings[] = {"rne", "rna", "rtz", "rup", "rdn", "rto", "sr3", "sr13", "src8", "sr32"};
+    for (int draw = 0; draw < 200000; ++draw) {
+        Operands o = adversarial(random);
+        if (draw % 4 != 0) {  // mostly factors that take the short way
+            o.a = static_cast<float>(o.a);
+            o.b = static_cast<float>(o.b);
+            if (draw % 4 == 1) o.c = round_to(fp32, rne, o.c);
+            if (draw % 4 == 2) o.c = -round_to(bf16, rne, o.a * o.b);
+        }
+        const Format& f = formats[random() % std::size(formats)];
+        const Rounding rounding = parse_rounding(roundings[random() % std::size(roundings)]);
+        const auto r = static_cast<std::uint32_t>(random());
+        const bool down = rounding.mode == RoundingMode::rdn;
+        ASSERT_PRED2(same, round_multiply_add(f, rounding, o.a, o.b, o.c, r),
+                     round_to(f, rounding, exact_multiply_add(o.a, o.b, o.c, down), r))
+            << name(f) << " " << name(rounding) << std::hexfloat << " of " << o.a << " * " << o.b << " + " << o.c;
+    }
+    EXPECT_EQ(
+        encode(bf16, round_multiply_add(bf16, rne, decode(bf16, 0x3f81), decode(bf16, 0x3fc0), decode(bf16, 0xa180))),
+        0x3fc1u);  // T5
+    for (const double x : {0.0, -0.0, 1.0, -1.0, infinity, -infinity, not_a_number})
+        for (const double y : {0.0, -0.0, 1.0, -1.0, infinity, not_a_number})
+            for (const double z : {0.0, -0.0, 1.0, -1.0, infinity, -infinity, not_a_number})
+                for (const Rounding rounding : {rne, Rounding{RoundingMode::rdn, 0}})
+                    EXPECT_PRED2(same, round_multiply_add(fp32, rounding, x, y, z),
+                                 round_to(fp32, rounding, exact_multiply_add(x, y, z, rounding != rne)));
+}
+
 TEST(ExactMultiplyAdd, SignsItsZerosAndSpreadsItsSpecials) {
     const auto fma = [](double a, double b, double c, bool negative = false) {
         return round_to(fp64, rne, exact_multiply_add(a, b, c, negative));
