@@ -12,12 +12,12 @@ namespace ulpsim::arithmetic {
 /// stored depth x rows, `transpose_b` that `b` is stored columns x depth. Expansion operands are not accepted.
 struct Product {
     Dot dot;
-    ConstMatrix a, b;
+    ConstMatrix a{}, b{};
     bool transpose_a = false, transpose_b = false;
     std::uint64_t first_k = 0;  ///< index of this tile's first product in the whole sum; a multiple of split_granule(dot)
     /// What the accumulators hold before: +0, the values already in `accumulators`, or the one-row matrix `bias` in every row.
     enum class Start : std::uint8_t { zero, resume, bias } start = Start::zero;
-    ConstMatrix bias;  ///< 1 x columns; its format's values must all be values of the accumulator's format
+    ConstMatrix bias{};  ///< 1 x columns; its format's values must all be values of the accumulator's format
 };
 /// `accumulators`: rows x columns in result_format(dot).
 void matrix_product(const Product& product, const Matrix& accumulators, const Coordinates& coordinates, unsigned threads);
@@ -27,7 +27,7 @@ enum class Activation : std::uint8_t { none, relu, relu_gradient };
 struct Epilogue {
     double factor = 1;  ///< the exact product with this binary64 value is what is rounded
     Activation activation = Activation::none;
-    ConstMatrix mask;   ///< relu_gradient: the layer's stored output; the value passes where it is > 0, else +0
+    ConstMatrix mask{};   ///< relu_gradient: the layer's stored output; the value passes where it is > 0, else +0
     Rounding rounding;
 };
 /// out = round(activation(factor * in)), in and out of the same shape, any formats (in must not be an expansion).

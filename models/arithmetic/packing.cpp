@@ -3,44 +3,169 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 
 #include "models/arithmetic/bit_string.hpp"
+#include "models/arithmetic/encode_row.hpp"
 #include "models/arithmetic/terms.hpp"
 
 namespace ulpsim::arithmetic {
+namespace {
+
+constexpr std::uint64_t few = 4;  // below, setting a kernel up takes longer than the elements
+
+template <class Code>
+void read_codes(const std::uint8_t* row, int width, std::uint64_t first, std::uint64_t count, Code* codes) {
+    for (std::uint64_t i = 0; i < count; ++i)
+        codes[i] = static_cast<Code>(read_bits(row, (first + i) * static_cast<std::uint64_t>(width), width));
+}
+template <class Code>
+void write_codes(const Code* codes, int width, std::uint64_t first, std::uint64_t count, std::uint8_t* row) {
+    for (std::uint64_t i = 0; i < count; ++i)
+        write_bits(row, (first + i) * static_cast<std::uint64_t>(width), width, codes[i]);
+}
+
+void decode_piece(const Format& format, const kernels::Decoder<float>& decoder, const std::uint8_t* row,
+                  std::uint64_t first, std::uint64_t count, float* values) {
+    const auto& k = kernels::kernels();
+    switch (format.width()) {
+        case 8:
+            return k.decode8(decoder, row + first, count, values);
+        case 16:
+            return k.decode16(decoder, row + 2 * first, count, values);
+        case 32:
+            return k.decode32(decoder, row + 4 * first, count, values);
+        default:
+            break;
+    }
+    std::array<std::uint32_t, row_piece> codes;
+    read_codes(row, format.width(), first, count, codes.data());
+    k.decode32(decoder, reinterpret_cast<const std::uint8_t*>(codes.data()), count, values);
+}
+void decode_piece(const Format& format, const kernels::Decoder<double>& decoder, const std::uint8_t* row,
+                  std::uint64_t first, std::uint64_t count, double* values) {
+    const auto& k = kernels::kernels();
+    if (format.width() == 64) return k.decode64(decoder, row + 8 * first, count, values);
+    std::array<std::uint64_t, row_piece> codes;
+    read_codes(row, format.width(), first, count, codes.data());
+    k.decode64(decoder, reinterpret_cast<const std::uint8_t*>(codes.data()), count, values);
+}
+
+template <class Real>
+void unpack_one_by_one(const Format& format, const std::uint8_t* row, std::uint64_t first, std::uint64_t count,
+                       Real* values) {
+    const int width = format.width();
+    for (std::uint64_t i = 0; i < count; ++i)
+        values[i] = static_cast<Real>(
+            decode(format, read_bits(row, (first + i) * static_cast<std::uint64_t>(width), width)));
+}
+
+/// The random words of a piece, where the rounding draws any.
+template <class Real>
+const std::uint32_t* draw(const kernels::Encoder<Real>& encoder, RandomKey key, std::uint64_t first_element,
+                          std::uint64_t count, std::uint32_t* words) {
+    if (encoder.random_bits == 0) return nullptr;
+    random_words(key, first_element, count, 0, Stream::other, words);
+    return words;
+}
+
+}  // namespace
+
+void encode_row(const Format& format, const kernels::Encoder<float>& encoder, const float* values, std::uint64_t first,
+                std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row) {
+    const auto& k = kernels::kernels();
+    std::array<std::uint32_t, row_piece> words;
+    const std::uint32_t* random = draw(encoder, key, first_element, count, words.data());
+    switch (format.width()) {
+        case 8:
+            return k.encode8(encoder, values, random, count, row + first);
+        case 16:
+            return k.encode16(encoder, values, random, count, row + 2 * first);
+        case 32:
+            return k.encode32(encoder, values, random, count, row + 4 * first);
+        default:
+            break;
+    }
+    std::array<std::uint32_t, row_piece> codes;
+    k.encode32(encoder, values, random, count, reinterpret_cast<std::uint8_t*>(codes.data()));
+    write_codes(codes.data(), format.width(), first, count, row);
+}
+
+void encode_row(const Format& format, const kernels::Encoder<double>& encoder, const double* values, std::uint64_t first,
+                std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row) {
+    const auto& k = kernels::kernels();
+    std::array<std::uint32_t, row_piece> words;
+    const std::uint32_t* random = draw(encoder, key, first_element, count, words.data());
+    if (format.width() == 64) return k.encode64(encoder, values, random, count, row + 8 * first);
+    std::array<std::uint64_t, row_piece> codes;
+    k.encode64(encoder, values, random, count, reinterpret_cast<std::uint8_t*>(codes.data()));
+    write_codes(codes.data(), format.width(), first, count, row);
+}
 
 template <class Real>
 void unpack(const Format& format, const std::uint8_t* row, std::uint64_t first, std::uint64_t count, Real* values) {
-    const int width = format.width();
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const std::uint64_t code = read_bits(row, (first + i) * static_cast<std::uint64_t>(width), width);
-        values[i] = static_cast<Real>(decode(format, code));
+    const Format element = format.element();
+    if (count < few) return unpack_one_by_one(element, row, first, count, values);
+    if (const auto narrow = kernels::decoder<float>(element)) {
+        for_each_piece(first, count, [&](std::uint64_t start, std::uint64_t size) {
+            if constexpr (sizeof(Real) == 4) {
+                decode_piece(element, *narrow, row, start, size, values + (start - first));
+            } else {
+                std::array<float, row_piece> piece;
+                decode_piece(element, *narrow, row, start, size, piece.data());
+                std::copy_n(piece.begin(), size, values + (start - first));
+            }
+        });
+        return;
     }
+    if constexpr (sizeof(Real) == 8) {
+        if (const auto wide = kernels::decoder<double>(element)) {
+            for_each_piece(first, count, [&](std::uint64_t start, std::uint64_t size) {
+                decode_piece(element, *wide, row, start, size, values + (start - first));
+            });
+            return;
+        }
+    }
+    unpack_one_by_one(element, row, first, count, values);
 }
 
 template <class Real>
 void pack(const Format& format, const Real* values, std::uint64_t first, std::uint64_t count, std::uint8_t* row) {
-    const int width = format.width();
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const std::uint64_t code = encode(format, static_cast<double>(values[i]));
-        write_bits(row, (first + i) * static_cast<std::uint64_t>(width), width, code);
+    const Format element = format.element();
+    if (count >= few) {
+        if (const auto encoder = kernels::encoder<Real>(element, rne)) {  // exact values: no mode rounds them
+            for_each_piece(first, count, [&](std::uint64_t start, std::uint64_t size) {
+                encode_row(element, *encoder, values + (start - first), start, size, {}, 0, row);
+            });
+            return;
+        }
     }
+    const int width = element.width();
+    for (std::uint64_t i = 0; i < count; ++i)
+        write_bits(row, (first + i) * static_cast<std::uint64_t>(width), width,
+                   encode(element, static_cast<double>(values[i])));
 }
 
 template <class Real>
-void round_and_pack(const Format& format, Rounding rounding, const Real* values, std::uint64_t first,
-                    std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row,
-                    std::uint64_t plane) {
-    const Format element = format.element();
+void round_and_pack(const Format& format, Rounding rounding, const Real* values, std::uint64_t first, std::uint64_t count,
+                    RandomKey key, std::uint64_t first_element, std::uint8_t* row, std::uint64_t plane) {
+    if (!format.is_expansion() && count >= few) {
+        if (const auto encoder = kernels::encoder<Real>(format, rounding)) {
+            for_each_piece(first, count, [&](std::uint64_t start, std::uint64_t size) {
+                encode_row(format, *encoder, values + (start - first), start, size, key, first_element + (start - first),
+                           row);
+            });
+            return;
+        }
+    }
     std::array<double, 4> terms{};
-    constexpr Format value_format = fp64;
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint32_t random =
             rounding.is_stochastic() ? random_bits(key, first_element + i, 0, Stream::other, rounding.random_bits) : 0;
         const double value = static_cast<double>(values[i]);
-        convert_terms(value_format, {&value, 1}, 1.0, format, rounding, random, terms);
+        convert_terms(fp64, {&value, 1}, 1.0, format, rounding, random, terms);
         for (std::uint64_t term = 0; term < format.terms; ++term)
-            pack(element, &terms[term], first + i, 1, row + term * plane);
+            pack(format.element(), &terms[term], first + i, 1, row + term * plane);
     }
 }
 
@@ -48,25 +173,24 @@ void unpack_sum(const ConstMatrix& matrix, std::uint64_t row, double* values) {
     const Format element = matrix.format.element();
     const std::uint8_t* bytes = matrix.bytes + row * matrix.pitch;
     const std::uint64_t last = matrix.format.terms - 1u;
-    std::array<double, 64> term_values;
-    for (std::uint64_t first = 0; first < matrix.columns; first += term_values.size()) {
-        const std::uint64_t count = std::min<std::uint64_t>(term_values.size(), matrix.columns - first);
+    const double step = std::ldexp(1.0, -matrix.format.term_step);
+    for_each_piece(0, matrix.columns, [&](std::uint64_t first, std::uint64_t count) {
+        std::array<double, row_piece> term_values;
         unpack(element, bytes + last * matrix.plane, first, count, values + first);
         for (std::uint64_t term = last; term-- > 0;) {
-            const double step = std::ldexp(1.0, -matrix.format.term_step);
             unpack(element, bytes + term * matrix.plane, first, count, term_values.data());
             for (std::uint64_t i = 0; i < count; ++i) values[first + i] = term_values[i] + step * values[first + i];
         }
-    }
+    });
 }
 
 template void unpack(const Format&, const std::uint8_t*, std::uint64_t, std::uint64_t, float*);
 template void unpack(const Format&, const std::uint8_t*, std::uint64_t, std::uint64_t, double*);
 template void pack(const Format&, const float*, std::uint64_t, std::uint64_t, std::uint8_t*);
 template void pack(const Format&, const double*, std::uint64_t, std::uint64_t, std::uint8_t*);
-template void round_and_pack(const Format&, Rounding, const float*, std::uint64_t, std::uint64_t, RandomKey,
-                             std::uint64_t, std::uint8_t*, std::uint64_t);
-template void round_and_pack(const Format&, Rounding, const double*, std::uint64_t, std::uint64_t, RandomKey,
-                             std::uint64_t, std::uint8_t*, std::uint64_t);
+template void round_and_pack(const Format&, Rounding, const float*, std::uint64_t, std::uint64_t, RandomKey, std::uint64_t,
+                             std::uint8_t*, std::uint64_t);
+template void round_and_pack(const Format&, Rounding, const double*, std::uint64_t, std::uint64_t, RandomKey, std::uint64_t,
+                             std::uint8_t*, std::uint64_t);
 
 }  // namespace ulpsim::arithmetic

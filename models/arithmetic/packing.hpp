@@ -62,8 +62,9 @@ void pack(const Format& format, const Real* values, std::uint64_t first, std::ui
 /// first_element, first_element + 1, ... An expansion takes t1 = FORMAT(x), t2 = FORMAT(x - t1), ... (all but the last
 /// term in rne); term t is written at row + t * plane. `first` is the position within the row.
 template <class Real>
-void round_and_pack(const Format& format, Rounding rounding, const Real* values, std::uint64_t first, std::uint64_t count,
-                    RandomKey key, std::uint64_t first_element, std::uint8_t* row, std::uint64_t plane = 0);
+void round_and_pack(const Format& format, Rounding rounding, const Real* values, std::uint64_t first,
+                    std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row,
+                    std::uint64_t plane = 0);
 
 /// The values of an expansion summed exactly enough for binary64 (the sum of its terms, from the last to the first).
 void unpack_sum(const ConstMatrix& matrix, std::uint64_t row, double* values);

@@ -66,6 +66,10 @@ __attribute__((target("aes,sse4.1"))) __m128i load_key(const Block& key) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i*>(key.data()));
 }
 
+__attribute__((target("aes,sse4.1"))) void store_block(std::uint32_t* words, __m128i block) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(words), block);
+}
+
 /// Eight blocks in flight hide the latency of the AES instructions.
 __attribute__((target("aes,sse4.1"))) void fill_aes(const Draw& draw, std::uint64_t first, std::uint64_t blocks,
                                                     std::uint32_t* words) {
@@ -74,16 +78,20 @@ __attribute__((target("aes,sse4.1"))) void fill_aes(const Draw& draw, std::uint6
     for (std::size_t i = 0; i <= rounds; ++i) keys[i] = load_key(draw.keys[i]);
     const Block start = draw.counter(0);
     const auto head = static_cast<long long>(start[0] | std::uint64_t{start[1]} << 32);
-    for (std::uint64_t done = 0; done < blocks; done += flight) {
+    std::uint64_t done = 0;
+    for (; done + flight <= blocks; done += flight) {
         __m128i state[flight];
         for (std::uint64_t i = 0; i < flight; ++i)
             state[i] = _mm_xor_si128(_mm_set_epi64x(static_cast<long long>(first + done + i), head), keys[0]);
         for (std::size_t round = 1; round < rounds; ++round)
             for (auto& s : state) s = _mm_aesenc_si128(s, keys[round]);
-        for (auto& s : state) s = _mm_aesenclast_si128(s, keys[rounds]);
-        const std::uint64_t valid = blocks - done < flight ? blocks - done : flight;
-        for (std::uint64_t i = 0; i < valid; ++i)
-            _mm_storeu_si128(reinterpret_cast<__m128i*>(words + 4 * (done + i)), state[i]);
+        for (std::uint64_t i = 0; i < flight; ++i)
+            store_block(words + 4 * (done + i), _mm_aesenclast_si128(state[i], keys[rounds]));
+    }
+    for (; done < blocks; ++done) {
+        __m128i state = _mm_xor_si128(_mm_set_epi64x(static_cast<long long>(first + done), head), keys[0]);
+        for (std::size_t round = 1; round < rounds; ++round) state = _mm_aesenc_si128(state, keys[round]);
+        store_block(words + 4 * done, _mm_aesenclast_si128(state, keys[rounds]));
     }
 }
 
@@ -91,6 +99,7 @@ __attribute__((target("aes,sse4.1"))) void fill_aes(const Draw& draw, std::uint6
 __attribute__((target("vaes,avx512f,aes,sse4.1"))) void fill_vaes(const Draw& draw, std::uint64_t first,
                                                                   std::uint64_t blocks, std::uint32_t* words) {
     constexpr std::uint64_t flight = 4;
+    if (blocks < 4 * flight) return fill_aes(draw, first, blocks, words);
     __m512i keys[rounds + 1];
     for (std::size_t i = 0; i <= rounds; ++i) {
         const Block copies[4] = {draw.keys[i], draw.keys[i], draw.keys[i], draw.keys[i]};

@@ -85,18 +85,6 @@ private:
     Format gradient_, master_, weight_;
 };
 
-template <class View>
-Terms load(const View& matrix, std::uint64_t row, std::uint64_t column) {
-    Terms terms{};
-    for (std::uint64_t t = 0; t < matrix.format.terms; ++t) unpack_row(matrix, row, column, 1, &terms[t], t);
-    return terms;
-}
-
-void store(const Matrix& matrix, std::uint64_t row, std::uint64_t column, const Terms& terms) {
-    for (std::uint64_t t = 0; t < matrix.format.terms; ++t)
-        pack(matrix.format.element(), &terms[t], column, 1, matrix.bytes + row * matrix.pitch + t * matrix.plane);
-}
-
 bool is_same(double a, double b) {
     return a == b ? std::signbit(a) == std::signbit(b) : std::isnan(a) && std::isnan(b);
 }
@@ -107,15 +95,16 @@ std::uint64_t update_row(const ElementUpdate& unit, const ConstMatrix& gradient,
     std::uint64_t unchanged = 0;
     for (std::uint64_t column = 0; column < master.columns; ++column) {
         const std::uint64_t element = coordinates.element(row, column);
-        const Terms g = load(gradient, row, column);
-        const Terms before = load(master, row, column);
+        Terms g{}, before{};
+        load_terms(gradient, row, column, g);
+        load_terms(master, row, column, before);
         Terms w = before;
         Terms v{};
-        if (velocity.bytes != nullptr) v = load(velocity, row, column);
+        if (velocity.bytes != nullptr) load_terms(velocity, row, column, v);
         unit.step(g, v[0], w, coordinates, element);
-        if (velocity.bytes != nullptr) store(velocity, row, column, v);
-        store(master, row, column, w);
-        if (weight.bytes != nullptr) store(weight, row, column, unit.weight(w, coordinates, element));
+        if (velocity.bytes != nullptr) store_terms(velocity, row, column, v);
+        store_terms(master, row, column, w);
+        if (weight.bytes != nullptr) store_terms(weight, row, column, unit.weight(w, coordinates, element));
 
         bool has_gradient = false, stays = true;
         for (std::size_t t = 0; t < g.size(); ++t) {

@@ -5,11 +5,13 @@
 
 #include "models/arithmetic/kernels/kernels.hpp"
 
+#define ULPSIM_INLINE [[gnu::always_inline]] inline
 #define ULPSIM_TARGET __attribute__((target("avx2,fma,bmi2")))
 
 namespace ulpsim::arithmetic::kernels {
 namespace {
 
+constexpr std::size_t vector_bytes = 32;
 using Floats __attribute__((vector_size(32))) = float;
 
 // 12 vectors of accumulators, two of columns, one of a row: 15 of 16 registers.
@@ -24,6 +26,7 @@ ULPSIM_TARGET ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Fl
     return __builtin_convertvector((narrowed<Doubles, DoubleWords>(constants.wide, odd_sum(a, b, c))), Floats);
 }
 
+#include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
 

@@ -5,11 +5,13 @@
 
 #include "models/arithmetic/kernels/kernels.hpp"
 
+#define ULPSIM_INLINE [[gnu::always_inline]] inline
 #define ULPSIM_TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,bmi2,prefer-vector-width=512")))
 
 namespace ulpsim::arithmetic::kernels {
 namespace {
 
+constexpr std::size_t vector_bytes = 64;
 using Floats __attribute__((vector_size(64))) = float;
 using FloatWords __attribute__((vector_size(64))) = std::uint32_t;
 
@@ -30,6 +32,7 @@ ULPSIM_TARGET ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Fl
     return narrowed<Floats, FloatWords>(constants.narrow, odd);
 }
 
+#include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
 

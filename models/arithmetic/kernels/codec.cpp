@@ -1,9 +1,14 @@
 #include "models/arithmetic/kernels/codec.hpp"
 
+#include <array>
 #include <cmath>
 
 namespace ulpsim::arithmetic::kernels {
 namespace {
+
+#define ULPSIM_TARGET
+#define ULPSIM_INLINE inline
+#include "models/arithmetic/kernels/rounding.inc"
 
 template <class Real>
 bool fits(const Format& format) {
@@ -18,10 +23,8 @@ Real power(int exponent) {
     return static_cast<Real>(std::ldexp(1.0, exponent));
 }
 
-}  // namespace
-
 template <class Real>
-std::optional<Decoder<Real>> decoder(const Format& format) {
+std::optional<Decoder<Real>> make_decoder(const Format& format) {
     using Bits = BitsOf<Real>;
     const Format f = format.element();
     constexpr int bias = real_bias<Real>;
@@ -35,12 +38,12 @@ std::optional<Decoder<Real>> decoder(const Format& format) {
     d.infinity = has_infinity(f) ? d.largest + 1 : ~Bits{0};
     d.first_nonzero = f.subnormals ? 0 : Bits{1} << f.mantissa_bits;
     d.sign_shift = static_cast<int>(8 * sizeof(Real)) - width;
-    d.fnuz = f.specials == Specials::fnuz;
+    d.minus_zero_nan = f.specials == Specials::fnuz ? real_nan<Real> : real_sign<Real>;
     return d;
 }
 
 template <class Real>
-std::optional<Encoder<Real>> encoder(const Format& format, Rounding rounding, int exponent) {
+std::optional<Encoder<Real>> make_encoder(const Format& format, Rounding rounding, int exponent) {
     using Bits = BitsOf<Real>;
     const Format f = format.element();
     constexpr int bias = real_bias<Real>;
@@ -58,6 +61,7 @@ std::optional<Encoder<Real>> encoder(const Format& format, Rounding rounding, in
     e.shift = real_mantissa<Real> - Y;
     e.offset = static_cast<Bits>(bias + emin - 1) << Y;  // wraps only where codes cannot
     e.emin_field = static_cast<Bits>(emin + bias);
+    e.smallest_normal = e.emin_field << real_mantissa<Real>;
     e.subnormal_add = power<Real>(emin + real_mantissa<Real> - Y);
     e.half_below = e.shift > 0 ? (Bits{1} << (e.shift - 1)) - 1 : 0;
     e.odd_mask = e.shift > 0 ? 1 : 0;
@@ -65,6 +69,7 @@ std::optional<Encoder<Real>> encoder(const Format& format, Rounding rounding, in
     e.first_nonzero = f.subnormals ? 0 : Bits{1} << Y;
     e.sign = static_cast<Bits>(sign);
     e.minus_zero = code(-0.0);
+    e.sign_shift = static_cast<int>(8 * sizeof(Real)) - f.width();
     // A finite value far above the largest shows what its overflow gives in this mode.
     Unrounded huge{.exponent = 4000, .significand = 1};
     e.overflow[0] = code(round_to(f, rounding, huge));
@@ -77,6 +82,39 @@ std::optional<Encoder<Real>> encoder(const Format& format, Rounding rounding, in
     e.random_bits = rounding.random_bits;
     e.random_mask = rounding.random_bits == 32 ? ~0u : (1u << rounding.random_bits) - 1u;
     return e;
+}
+
+/// Constants are asked for again and again, for a few formats, in calls that may be short: the last ones are kept.
+template <class Constants, class Make>
+std::optional<Constants> remembered(const Format& format, Rounding rounding, int exponent, Make make) {
+    struct Entry {
+        bool used = false;
+        Format format;
+        Rounding rounding;
+        int exponent = 0;
+        std::optional<Constants> constants;
+    };
+    constexpr unsigned places = 32;
+    thread_local std::array<Entry, places> entries;
+    const unsigned hash = format.exponent_bits * 7u + format.mantissa_bits * 3u + static_cast<unsigned>(rounding.mode) * 5u +
+                          static_cast<unsigned>(exponent) + rounding.random_bits + (format.saturate ? 11u : 0u);
+    Entry& entry = entries[hash % places];
+    if (!entry.used || entry.format != format || entry.rounding != rounding || entry.exponent != exponent)
+        entry = {true, format, rounding, exponent, make()};
+    return entry.constants;
+}
+
+}  // namespace
+
+template <class Real>
+std::optional<Decoder<Real>> decoder(const Format& format) {
+    return remembered<Decoder<Real>>(format, rne, 0, [&] { return make_decoder<Real>(format); });
+}
+
+template <class Real>
+std::optional<Encoder<Real>> encoder(const Format& format, Rounding rounding, int exponent) {
+    return remembered<Encoder<Real>>(format, rounding, exponent,
+                                     [&] { return make_encoder<Real>(format, rounding, exponent); });
 }
 
 template <class Real>
@@ -106,11 +144,11 @@ std::optional<Narrowing<Real>> narrowing(const Format& format) {
 template <class Real>
 BitsOf<Real> encode_any(const Encoder<Real>& e, Real value, std::uint32_t random) {
     using Bits = BitsOf<Real>;
-    if (e.mode == RoundingMode::rne) return encode_nearest(e, value);
-    if (e.mode == RoundingMode::sr) return encode_stochastic(e, value, random);
+    if (e.mode == RoundingMode::rne) return encode_nearest<Real, Bits>(e, value);
+    if (e.mode == RoundingMode::sr) return encode_stochastic<Real, Bits>(e, value, random);
     const auto bits = std::bit_cast<Bits>(value);
     const bool negative = (bits & real_sign<Real>) != 0;
-    const Split<Real> s = split(e, bits);
+    const Split<Bits> s = split(e, bits);
     constexpr Bits widest = 8 * sizeof(Real) - 2;
     const auto drop = static_cast<int>(s.drop < widest ? s.drop : widest);  // above, the significand is below a quarter
     Bits code = (s.significand >> drop) + s.base;

@@ -49,6 +49,9 @@ struct Kernels {
     void (*encode32)(const Encoder<float>&, const float*, const std::uint32_t* random, std::size_t, std::uint8_t* codes);
     void (*encode64)(const Encoder<double>&, const double*, const std::uint32_t* random, std::size_t,
                      std::uint8_t* codes);
+    /// x > 0 ? x : +0, NaN stays; and mask > 0 ? x : +0.
+    void (*relu)(std::size_t count, float* values);
+    void (*pass_where_positive)(const float* mask, std::size_t count, float* values);
     /// value * factor rounded to odd in binary64, an exact input for every rounding to at most 51 bits in all.
     void (*scale_to_odd)(double factor, std::size_t count, double* values);
 };

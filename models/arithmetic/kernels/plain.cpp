@@ -2,11 +2,13 @@
 
 #include "models/arithmetic/kernels/kernels.hpp"
 
+#define ULPSIM_INLINE [[gnu::always_inline]] inline
 #define ULPSIM_TARGET
 
 namespace ulpsim::arithmetic::kernels {
 namespace {
 
+constexpr std::size_t vector_bytes = 16;
 using Floats __attribute__((vector_size(16))) = float;
 
 constexpr std::size_t large_rows = 2, small_rows = 1;
@@ -21,6 +23,7 @@ ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Floats a, Floats
     return __builtin_convertvector((narrowed<Doubles, DoubleWords>(constants.wide, odd_sum(a, b, c))), Floats);
 }
 
+#include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
 
