@@ -1,0 +1,82 @@
+#include "scenarios/program/reader/scenario.hpp"
+
+#include <gtest/gtest.h>
+
+#include "scenarios/program/reader/technology.hpp"
+#include "tests/unit/program/scenario_text.hpp"
+
+namespace ulpsim::program {
+namespace {
+
+Scenario read(const std::string& text, const Overrides& overrides = {}) {
+    return ScenarioFile::parse(text, "edge.yaml", overrides).scenario();
+}
+
+TEST(Scenario, ReachesTheRoomsStructs) {
+    const Scenario scenario = read(valid_scenario);
+    EXPECT_EQ(scenario.name, "test/edge");
+    EXPECT_EQ(scenario.training.seed, 7u);
+    EXPECT_EQ(scenario.platform.accelerator.array.columns, 16u);
+    EXPECT_EQ(scenario.dataset.train_samples, 600u);
+    EXPECT_EQ(scenario.training.optimizer.momentum, 0.9);
+    EXPECT_EQ(scenario.training.loss_scale.value, 1024);
+    const workloads::PrecisionConfig& precision = scenario.training.precision;
+    EXPECT_EQ(precision.base.gradients.rounding, arithmetic::parse_rounding("sr8"));
+    EXPECT_EQ(precision.base.master_weights->format, arithmetic::parse_format("exp(bf16,2)"));
+    EXPECT_EQ(precision.layers.at("fc3").activations->format, arithmetic::bf16);
+    EXPECT_FALSE(precision.layers.at("fc3").weights);
+    ASSERT_EQ(precision.schedule.size(), 2u);
+    EXPECT_EQ(precision.schedule[0].when.at, 2u);
+    EXPECT_EQ(precision.schedule[1].when.patience, 200u);
+    EXPECT_EQ(precision.schedule[1].set.gradients->format.terms, 2);
+}
+
+TEST(Scenario, TakesSeedAndKeysFromTheCommandLine) {
+    const Scenario scenario =
+        read(valid_scenario,
+             {.set = {"seed=3", "precision.master_weights=none", "workload.network={layers: [32, 10]}"}, .seed = 9});
+    EXPECT_EQ(scenario.training.seed, 9u);
+    EXPECT_FALSE(scenario.training.precision.base.master_weights);
+    EXPECT_EQ(scenario.network.widths, (std::vector<std::uint64_t>{32, 10}));
+}
+
+TEST(ResolvedScenario, ReadsBackAsTheSame) {
+    const std::vector<std::vector<std::string>> variants{
+        {},
+        {"workload.network={layers: [32, 10]}",
+         "workload.loss_scale={kind: dynamic, value: 65536, growth_interval: 100}"},
+        {"precision.accumulator={format: fp16, rounding: sr4, chunk: 64, outer: fp32}", "precision.product=fp16"},
+        {"precision.schedule=[{when: {step: 77}, set: {accumulator: {format: fp16, chunk: 16}, errors: bf16:sat}}]"},
+        {"workload.dataset.directory=some folder/\"quoted\"", "name=an odd \"name\""},
+        {"platform.kind=host_accelerator", "platform.channel={model: pcie3_x1}", "platform.host_dram.channels=2"}};
+    for (const auto& set : variants) {
+        const std::string once = resolved_text(read(valid_scenario, {.set = set, .seed = {}}));
+        EXPECT_EQ(resolved_text(read(once)), once);
+    }
+}
+
+TEST(ResolvedScenario, ChangesWithEveryOverride) {
+    const std::string before = resolved_text(read(valid_scenario));
+    for (const char* set :
+         {"seed=8", "platform.host.cores=2", "platform.accelerator.array.rows=16",
+          "platform.accelerator.array.overlap_drain=true", "platform.accelerator.scratchpad.double_buffer=false",
+          "platform.accelerator.dma.max_outstanding=8", "platform.accelerator.expansion_unit.twosum=sequential",
+          "workload.batch_average=in_loss", "workload.dataset.standardize=false", "workload.optimizer.weight_decay=0.1",
+          "precision.accumulator.rounding=sr4", "precision.optimizer_state=fp32",
+          "precision.layers.fc1={errors: bf16}"}) {
+        EXPECT_NE(resolved_text(read(valid_scenario, {.set = {set}, .seed = {}})), before) << set;
+    }
+}
+
+TEST(ShippedScenarios, AreAllValid) {
+    int count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(source_root() / "scenarios")) {
+        if (entry.path().extension() != ".yaml") continue;
+        ++count;
+        EXPECT_NO_THROW(ScenarioFile::open(entry.path())) << entry.path();
+    }
+    EXPECT_GE(count, 7);
+}
+
+}  // namespace
+}  // namespace ulpsim::program
