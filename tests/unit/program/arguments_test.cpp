@@ -2,18 +2,20 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "models/arithmetic/error.hpp"
 #include "scenarios/program/command_line/commands.hpp"
 
 namespace ulpsim::program {
 namespace {
 
-struct Run {
+struct Ended {
     int status = 0;
     std::string out, err;
 };
 
-Run run(const Words& words) {
+Ended run(const Words& words) {
     ::testing::internal::CaptureStdout();
     ::testing::internal::CaptureStderr();
     const int status = run_program(words);
@@ -47,7 +49,7 @@ TEST(CommandLine, RefusesWhatItDoesNotKnowInOneLine) {
         {{"probe", "gemm", "--m", "0", "--n", "1", "--k", "1"}, "--m is 0; allowed: 1 to 65536"},
     };
     for (const Wrong& wrong : table) {
-        const Run result = run(wrong.words);
+        const Ended result = run(wrong.words);
         EXPECT_EQ(result.status, exit_usage) << result.err;
         EXPECT_NE(result.err.find(wrong.says), std::string::npos) << result.err;
         EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
@@ -59,7 +61,7 @@ TEST(CommandLine, ExplainsItselfAndEveryCommand) {
     EXPECT_EQ(run({"--help"}).status, exit_done);
     EXPECT_NE(run({"--version"}).out.find("ulpsim 0."), std::string::npos);
     for (const Command& command : commands()) {
-        const Run help = run({command.name, "--help"});
+        const Ended help = run({command.name, "--help"});
         EXPECT_EQ(help.status, exit_done);
         EXPECT_TRUE(help.out.starts_with("usage: ulpsim " + command.name)) << help.out;
         EXPECT_NE(run({"--help"}).out.find("  " + command.name + " "), std::string::npos);

@@ -19,7 +19,13 @@ TEST(Progress, InPlainStyleHasALineAnEpoch) {
     std::string shown;
     Progress progress(Progress::Style::plain, [&](const std::string& line) { shown += line; });
     EXPECT_FALSE(progress.due());
-    progress.epoch({.epoch = 2, .epochs = 5, .sim_seconds = 0.25, .energy_j = 0.5, .wall_seconds = 3}, 0.3, 0.875);
+    Standing standing;
+    standing.epoch = 2;
+    standing.epochs = 5;
+    standing.sim_seconds = 0.25;
+    standing.energy_j = 0.5;
+    standing.wall_seconds = 3;
+    progress.epoch(standing, 0.3, 0.875);
     EXPECT_EQ(shown, "epoch 2/5  loss 0.3000  test 87.50 %  simulated 250 ms  500 mJ  wall 3.0 s\n");
 }
 
