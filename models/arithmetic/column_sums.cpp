@@ -13,14 +13,13 @@ void column_sums(const ColumnSums& operation, const ConstMatrix& in, const Matri
     if (sums.bytes == nullptr && !(starts && operation.last))
         throw Error("column sums: a part of the rows needs a place for the running sums");
     std::vector<double> running = starts ? std::vector<double>(in.columns, 0.0) : unpack_row(sums, 0);
-    const bool minus_zero = operation.accumulator_rounding.mode == RoundingMode::rdn;
     for (std::uint64_t row = 0; row < in.rows; ++row) {
         const auto values = unpack_row(in, row);
         for (std::uint64_t column = 0; column < in.columns; ++column) {
             const auto random = draw(operation.accumulator_rounding, coordinates.key, coordinates.element(0, column),
                                      operation.first_row + row, Stream::accumulate);
-            running[column] = round_to(operation.accumulator, operation.accumulator_rounding,
-                                       exact_multiply_add(1.0, values[column], running[column], minus_zero), random);
+            running[column] = round_multiply_add(operation.accumulator, operation.accumulator_rounding, 1.0, values[column],
+                                                 running[column], random);
         }
     }
     if (sums.bytes != nullptr) pack(operation.accumulator, running.data(), 0, in.columns, sums.bytes);

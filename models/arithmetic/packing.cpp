@@ -60,45 +60,50 @@ void unpack_one_by_one(const Format& format, const std::uint8_t* row, std::uint6
             decode(format, read_bits(row, (first + i) * static_cast<std::uint64_t>(width), width)));
 }
 
-/// The random words of a piece, where the rounding draws any.
+/// The random words of a piece, where the rounding draws any: the bits of addition k in the lowest place.
 template <class Real>
 const std::uint32_t* draw(const kernels::Encoder<Real>& encoder, RandomKey key, std::uint64_t first_element,
-                          std::uint64_t count, std::uint32_t* words) {
+                          std::uint64_t count, std::uint64_t k, std::uint32_t* words) {
     if (encoder.random_bits == 0) return nullptr;
-    random_words(key, first_element, count, 0, Stream::other, words);
+    const unsigned draws_a_word = encoder.random_bits <= 8 ? 4 : encoder.random_bits <= 16 ? 2 : 1;
+    random_words(key, first_element, count, static_cast<std::uint32_t>(k / draws_a_word), Stream::other, words);
+    if (const auto shift = static_cast<unsigned>(k % draws_a_word) * (32 / draws_a_word); shift != 0)
+        for (std::uint64_t i = 0; i < count; ++i) words[i] >>= shift;
     return words;
 }
 
 }  // namespace
 
 void encode_row(const Format& format, const kernels::Encoder<float>& encoder, const float* values, std::uint64_t first,
-                std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row) {
-    const auto& k = kernels::kernels();
+                std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row,
+                std::uint64_t k) {
+    const auto& level = kernels::kernels();
     std::array<std::uint32_t, row_piece> words;
-    const std::uint32_t* random = draw(encoder, key, first_element, count, words.data());
+    const std::uint32_t* random = draw(encoder, key, first_element, count, k, words.data());
     switch (format.width()) {
         case 8:
-            return k.encode8(encoder, values, random, count, row + first);
+            return level.encode8(encoder, values, random, count, row + first);
         case 16:
-            return k.encode16(encoder, values, random, count, row + 2 * first);
+            return level.encode16(encoder, values, random, count, row + 2 * first);
         case 32:
-            return k.encode32(encoder, values, random, count, row + 4 * first);
+            return level.encode32(encoder, values, random, count, row + 4 * first);
         default:
             break;
     }
     std::array<std::uint32_t, row_piece> codes;
-    k.encode32(encoder, values, random, count, reinterpret_cast<std::uint8_t*>(codes.data()));
+    level.encode32(encoder, values, random, count, reinterpret_cast<std::uint8_t*>(codes.data()));
     write_codes(codes.data(), format.width(), first, count, row);
 }
 
 void encode_row(const Format& format, const kernels::Encoder<double>& encoder, const double* values, std::uint64_t first,
-                std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row) {
-    const auto& k = kernels::kernels();
+                std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row,
+                std::uint64_t k) {
+    const auto& level = kernels::kernels();
     std::array<std::uint32_t, row_piece> words;
-    const std::uint32_t* random = draw(encoder, key, first_element, count, words.data());
-    if (format.width() == 64) return k.encode64(encoder, values, random, count, row + 8 * first);
+    const std::uint32_t* random = draw(encoder, key, first_element, count, k, words.data());
+    if (format.width() == 64) return level.encode64(encoder, values, random, count, row + 8 * first);
     std::array<std::uint64_t, row_piece> codes;
-    k.encode64(encoder, values, random, count, reinterpret_cast<std::uint8_t*>(codes.data()));
+    level.encode64(encoder, values, random, count, reinterpret_cast<std::uint8_t*>(codes.data()));
     write_codes(codes.data(), format.width(), first, count, row);
 }
 

@@ -10,7 +10,7 @@ namespace ulpsim::arithmetic {
 namespace {
 
 double add(const Format& format, double a, double b) {
-    return round_to(format, rne, exact_multiply_add(1.0, a, b, false));
+    return round_multiply_add(format, rne, 1.0, a, b);
 }
 
 /// a / b rounded once: the quotient is made odd where the division was not exact (the remainder is exact).

@@ -8,6 +8,7 @@
 #include "models/arithmetic/operations.hpp"
 #include "models/arithmetic/parallel_for.hpp"
 #include "models/arithmetic/terms.hpp"
+#include "models/arithmetic/vector_update.hpp"
 #include "models/arithmetic/working_rows.hpp"
 
 namespace ulpsim::arithmetic {
@@ -24,10 +25,6 @@ Constants constants_of(const Update& operation) {
     const auto held = [narrow](double x) { return narrow ? static_cast<double>(static_cast<float>(x)) : x; };
     return {-held(operation.learning_rate), held(operation.momentum), held(operation.weight_decay),
             held(operation.unscale)};
-}
-
-double multiply_add(const Format& format, Rounding rounding, double a, double b, double c, std::uint32_t random) {
-    return round_to(format, rounding, exact_multiply_add(a, b, c, rounding.mode == RoundingMode::rdn), random);
 }
 
 /// w + d on the stored terms of an expansion.
@@ -58,14 +55,14 @@ public:
         Terms unscaled{};
         convert_terms(gradient_, gradient, constants_.unscale, state, rne, 0, unscaled);
         double g = unscaled[0];
-        if (operation_.weight_decay != 0) g = multiply_add(state, rne, constants_.weight_decay, w[0], g, 0);
+        if (operation_.weight_decay != 0) g = round_multiply_add(state, rne, constants_.weight_decay, w[0], g, 0);
         v = operation_.momentum == 0 ? g
-                                     : multiply_add(state, operation_.state_rounding, constants_.momentum, v, g,
+                                     : round_multiply_add(state, operation_.state_rounding, constants_.momentum, v, g,
                                                     draw(operation_.state_rounding, at.key, element, 0, Stream::other));
         const Rounding rounding = operation_.master_rounding;
         const std::uint32_t random = draw(rounding, at.key, element, 1, Stream::other);
         if (!master_.is_expansion()) {
-            w[0] = multiply_add(master_, rounding, constants_.minus_learning_rate, v, w[0], random);
+            w[0] = round_multiply_add(master_, rounding, constants_.minus_learning_rate, v, w[0], random);
             return;
         }
         const double d = round_to(master_.element(), rne, exact_product(constants_.minus_learning_rate, v));
@@ -132,6 +129,8 @@ void check_shapes(const Update& operation, const ConstMatrix& gradient, const Ma
 std::uint64_t update(const Update& operation, const ConstMatrix& gradient, const Matrix& master, const Matrix& velocity,
                      const Matrix& weight, const Coordinates& coordinates, unsigned threads) {
     check_shapes(operation, gradient, master, velocity, weight);
+    if (const auto fast = VectorUpdate::choose(operation, gradient, master, velocity, weight, coordinates))
+        return fast->run(threads);
     const ElementUpdate unit(operation, gradient.format, master.format, weight.format);
     std::atomic<std::uint64_t> unchanged{0};
     parallel_for(master.rows, 1, threads, [&](std::uint64_t first, std::uint64_t last) {

@@ -22,17 +22,15 @@ constexpr std::size_t large_rows = 6, small_rows = 2;
 
 ULPSIM_TARGET ULPSIM_INLINE Floats broadcast(float x) { return _mm256_set1_ps(x); }
 ULPSIM_TARGET ULPSIM_INLINE Floats fused(Floats a, Floats b, Floats c) { return _mm256_fmadd_ps(a, b, c); }
-ULPSIM_TARGET ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
-    return __builtin_convertvector((narrowed<Doubles, DoubleWords>(constants.wide, odd_sum(a, b, c))), Floats);
-}
 
 #include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
+#include "models/arithmetic/kernels/update_loops.inc"
 
 }  // namespace
 
-const Kernels avx2_kernels = with_tiles(with_code_loops(Kernels{}));
+const Kernels avx2_kernels = with_update_loops(with_tiles(with_code_loops(Kernels{})));
 
 }  // namespace ulpsim::arithmetic::kernels
 #endif

@@ -23,22 +23,28 @@ constexpr std::size_t large_rows = 12, small_rows = 4;
 ULPSIM_TARGET ULPSIM_INLINE Floats broadcast(float x) { return _mm512_set1_ps(x); }
 ULPSIM_TARGET ULPSIM_INLINE Floats fused(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
 
-/// Of the sum rounded down and the sum rounded up, the odd one; where they are equal (+0 up, -0 down), the upper one.
-ULPSIM_TARGET ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+/// a * b + c rounded to odd: of the sum rounded down and the sum rounded up, the odd one; where they are equal (zero is +0
+/// up and -0 down), the upper one.
+ULPSIM_TARGET ULPSIM_INLINE Floats odd_floats(Floats a, Floats b, Floats c) {
     const __m512 down = _mm512_fmadd_round_ps(a, b, c, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
     const __m512 up = _mm512_fmadd_round_ps(a, b, c, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC);
     const __mmask16 down_is_odd = _mm512_test_epi32_mask(_mm512_castps_si512(down), _mm512_set1_epi32(1));
-    const Floats odd = _mm512_mask_mov_ps(up, down_is_odd, down);
-    return narrowed<Floats, FloatWords>(constants.narrow, odd);
+    return _mm512_mask_mov_ps(up, down_is_odd, down);
+}
+constexpr int odd_floor = -149;
+
+ULPSIM_TARGET ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    return narrowed<Floats, FloatWords>(constants.narrow, odd_floats(a, b, c));
 }
 
 #include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
+#include "models/arithmetic/kernels/update_loops.inc"
 
 }  // namespace
 
-const Kernels avx512_kernels = with_tiles(with_code_loops(Kernels{}));
+const Kernels avx512_kernels = with_update_loops(with_tiles(with_code_loops(Kernels{})));
 
 }  // namespace ulpsim::arithmetic::kernels
 #endif

@@ -54,6 +54,15 @@ struct Kernels {
     void (*pass_where_positive)(const float* mask, std::size_t count, float* values);
     /// value * factor rounded to odd in binary64, an exact input for every rounding to at most 51 bits in all.
     void (*scale_to_odd)(double factor, std::size_t count, double* values);
+
+    // Of the weight update. Buffers are aligned and hold a multiple of 16 values.
+    void (*multiply_add[3])(const StepConstants&, float a, const float* x, std::size_t count, float* y);  ///< y = a x + y
+    void (*sum_to_odd)(float a, const float* x, std::size_t count, float* y);  ///< y = a x + y rounded to odd at 24 bits
+    int odd_floor;  ///< sums rounded to odd are right where they are 0 or at least 2^odd_floor
+    void (*two_sum)(const Narrowing<float>&, std::size_t count, float* high, float* low);
+    void (*fast_two_sum)(const Narrowing<float>&, std::size_t count, float* high, float* low);
+    void (*note_changes)(const float* before, const float* after, std::size_t count, std::uint32_t* changed);
+    std::size_t (*count_unchanged)(const float* gradient, const std::uint32_t* changed, std::size_t count);
 };
 
 extern const Kernels plain_kernels;

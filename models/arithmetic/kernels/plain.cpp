@@ -18,18 +18,19 @@ constexpr std::size_t large_rows = 2, small_rows = 1;
 
 ULPSIM_INLINE Floats broadcast(float x) { return Floats{x, x, x, x}; }
 /// Rounding to odd at 53 bits, then to nearest at 24, is rounding once (Boldo and Melquiond, 2008).
-ULPSIM_INLINE Floats fused(Floats a, Floats b, Floats c) { return __builtin_convertvector(odd_sum(a, b, c), Floats); }
-ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
-    return __builtin_convertvector((narrowed<Doubles, DoubleWords>(constants.wide, odd_sum(a, b, c))), Floats);
+ULPSIM_INLINE Floats fused(Floats a, Floats b, Floats c) {
+    return joined(odd_double(widened<false>(a), widened<false>(b), widened<false>(c)),
+                  odd_double(widened<true>(a), widened<true>(b), widened<true>(c)));
 }
 
 #include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
+#include "models/arithmetic/kernels/update_loops.inc"
 
 }  // namespace
 
-const Kernels plain_kernels = with_tiles(with_code_loops(Kernels{}));
+const Kernels plain_kernels = with_update_loops(with_tiles(with_code_loops(Kernels{})));
 
 const Kernels& kernels() {
     switch (level()) {

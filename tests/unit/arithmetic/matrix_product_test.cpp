@@ -39,14 +39,20 @@ struct Operands {
         Packed result = before;
         const Matrix m = result.view();
         std::vector<double> x(shape.depth), y(shape.depth);
+        const auto rows_of = [](const Packed& p) {
+            std::vector<std::vector<double>> rows;
+            for (std::uint64_t r = 0; r < p.rows; ++r) rows.push_back(p.row(r));
+            return rows;
+        };
+        const auto ra = rows_of(a), rb = rows_of(b), rc = rows_of(before);
         for (std::uint64_t i = 0; i < shape.rows; ++i) {
             for (std::uint64_t j = 0; j < shape.columns; ++j) {
                 for (std::uint64_t k = 0; k < shape.depth; ++k) {
-                    x[k] = transpose_a ? a.at(k, i) : a.at(i, k);
-                    y[k] = transpose_b ? b.at(j, k) : b.at(k, j);
+                    x[k] = transpose_a ? ra[k][i] : ra[i][k];
+                    y[k] = transpose_b ? rb[j][k] : rb[k][j];
                 }
                 double c = 0;
-                if (start == Product::Start::resume) c = before.at(i, j);
+                if (start == Product::Start::resume) c = rc[i][j];
                 if (start == Product::Start::bias) c = bias.at(0, j);
                 c = dot_product(dot, x, y, c, key, i * shape.columns + j);
                 pack(result_format(dot), &c, j, 1, m.bytes + i * m.pitch);

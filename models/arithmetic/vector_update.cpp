@@ -1,0 +1,191 @@
+#include "models/arithmetic/vector_update.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+
+#include "models/arithmetic/encode_row.hpp"
+#include "models/arithmetic/kernels/step_choice.hpp"
+#include "models/arithmetic/working_rows.hpp"
+
+namespace ulpsim::arithmetic {
+
+using kernels::Step;
+
+struct VectorUpdate::Buffers {
+    alignas(64) std::array<float, row_piece> gradient{}, g{}, velocity{}, high{}, low{}, before{};
+    alignas(64) std::array<std::uint32_t, row_piece> changed{};
+};
+
+/// Minus zero: added to a product it gives the product, signs of zeros included.
+void fill_minus_zero(float* values, std::uint64_t count) { std::fill_n(values, count, -0.0f); }
+
+std::optional<VectorUpdate::Sum> VectorUpdate::sum_into(const Format& format, Rounding rounding) {
+    if (format.is_expansion() || !kernels::decoder<float>(format)) return {};
+    Sum sum{};
+    if (rounding == rne) {
+        sum.step = kernels::choose_step(fp32, fp32, format, HUGE_VAL);
+        if (sum.step) sum.constants = kernels::step_constants(*sum.step, format);
+    }
+    const auto encoder = kernels::encoder<float>(format, rounding);
+    if (!encoder) return {};
+    sum.encoder = *encoder;
+    if (sum.step) return sum;
+    // Rounded to odd at 24 bits, the sum must keep two bits more than the rounding looks at, down to its last place.
+    if (rounding.mode != RoundingMode::rne && rounding.mode != RoundingMode::sr) return {};
+    const int looked_at = rounding.random_bits + 2;
+    const int last_place = format.emin() - format.mantissa_bits - looked_at;
+    if (format.precision() + looked_at > 24 || last_place < kernels::kernels().odd_floor) return {};
+    return sum;
+}
+
+bool VectorUpdate::choose_roundings() {
+    if (gradient_.format.is_expansion() || !kernels::decoder<float>(gradient_.format)) return false;
+    const auto take = [](Sum& place, const Format& format, Rounding rounding) {
+        const auto sum = sum_into(format, rounding);
+        if (sum) place = *sum;
+        return sum.has_value();
+    };
+    if (!take(nearest_state_, operation_.state, rne) || !nearest_state_.step) return false;
+    if (!take(state_, operation_.state, operation_.state_rounding)) return false;
+    const Format element = master_.format.element();
+    if (!take(master_sum_, element, operation_.master_rounding)) return false;
+    if (master_.format.is_expansion()) {
+        // Sums of two values of 11 bits may be rounded in binary32 first.
+        if (master_.format.terms != 2 || master_.format.term_step != 0 || element.precision() > 11) return false;
+        if (!take(nearest_element_, element, rne) || nearest_element_.step != Step::odd_integer) return false;
+    }
+    if (weight_.bytes == nullptr) return true;
+    if (master_.format.is_expansion()) return take(weight_sum_, weight_.format, operation_.weight_rounding);
+    const auto encoder = kernels::encoder<float>(weight_.format, operation_.weight_rounding);
+    if (!encoder || weight_.format.is_expansion()) return false;
+    weight_sum_.encoder = *encoder;
+    return true;
+}
+
+std::optional<VectorUpdate> VectorUpdate::choose(const Update& operation, const ConstMatrix& gradient, const Matrix& master,
+                                                 const Matrix& velocity, const Matrix& weight,
+                                                 const Coordinates& coordinates) {
+    VectorUpdate u;
+    u.operation_ = operation;
+    u.gradient_ = gradient;
+    u.master_ = master;
+    u.velocity_ = velocity;
+    u.weight_ = weight;
+    u.coordinates_ = coordinates;
+    u.minus_learning_rate_ = -static_cast<float>(operation.learning_rate);
+    u.momentum_ = static_cast<float>(operation.momentum);
+    u.weight_decay_ = static_cast<float>(operation.weight_decay);
+    u.unscale_ = static_cast<float>(operation.unscale);
+    if (!u.choose_roundings()) return {};
+    u.join_rows();
+    return u;
+}
+
+void VectorUpdate::join_rows() {
+    const bool joins = joins_rows(gradient_) && joins_rows(master_) &&
+                       (velocity_.bytes == nullptr || joins_rows(velocity_)) &&
+                       (weight_.bytes == nullptr || joins_rows(weight_)) && coordinates_.total_columns == master_.columns;
+    if (!joins) return;
+    coordinates_ = one_row(coordinates_, master_.rows * master_.columns);
+    gradient_ = as_one_row(gradient_);
+    master_ = as_one_row(master_);
+    velocity_ = as_one_row(velocity_);
+    weight_ = as_one_row(weight_);
+}
+
+std::uint64_t VectorUpdate::run(unsigned threads) const {
+    std::atomic<std::uint64_t> unchanged{0};
+    for_each_part(master_.rows, master_.columns, threads, [&](std::uint64_t row, std::uint64_t first, std::uint64_t count) {
+        for_each_piece(first, count,
+                       [&](std::uint64_t start, std::uint64_t size) { unchanged += piece(row, start, size); });
+    });
+    return unchanged;
+}
+
+std::uint64_t VectorUpdate::piece(std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
+    thread_local Buffers buffers;
+    std::fill_n(buffers.changed.begin(), count, 0u);
+    unpack(gradient_.format, gradient_.bytes + row * gradient_.pitch, first, count, buffers.gradient.data());
+    unpack(master_.format.element(), master_.bytes + row * master_.pitch, first, count, buffers.high.data());
+    step_velocity(buffers, row, first, count);
+    if (master_.format.is_expansion())
+        step_double_word(buffers, row, first, count);
+    else
+        step_plain(buffers, row, first, count);
+    return kernels::kernels().count_unchanged(buffers.gradient.data(), buffers.changed.data(), count);
+}
+
+void VectorUpdate::sum_and_store(const Sum& sum, const Format& format, float a, const float* x, float* y,
+                                 std::uint64_t first, std::uint64_t count, std::uint64_t element, std::uint64_t k,
+                                 std::uint8_t* bytes) const {
+    const auto& level = kernels::kernels();
+    if (sum.step)
+        level.multiply_add[static_cast<int>(*sum.step)](sum.constants, a, x, count, y);
+    else
+        level.sum_to_odd(a, x, count, y);
+    encode_row(format, sum.encoder, y, first, count, coordinates_.key, element, bytes, k);
+    if (!sum.step) unpack(format, bytes, first, count, y);
+}
+
+/// Leaves the velocity in buffers.g.
+void VectorUpdate::step_velocity(Buffers& b, std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
+    const auto& level = kernels::kernels();
+    const auto multiply_add = level.multiply_add[static_cast<int>(*nearest_state_.step)];
+    fill_minus_zero(b.g.data(), count);
+    multiply_add(nearest_state_.constants, unscale_, b.gradient.data(), count, b.g.data());
+    if (operation_.weight_decay != 0)
+        multiply_add(nearest_state_.constants, weight_decay_, b.high.data(), count, b.g.data());
+    if (velocity_.bytes == nullptr) return;
+    std::uint8_t* bytes = velocity_.bytes + row * velocity_.pitch;
+    if (operation_.momentum == 0) {
+        pack(velocity_.format, b.g.data(), first, count, bytes);
+        return;
+    }
+    unpack(velocity_.format, bytes, first, count, b.velocity.data());
+    sum_and_store(state_, velocity_.format, momentum_, b.velocity.data(), b.g.data(), first, count,
+                  coordinates_.element(row, first), 0, bytes);
+}
+
+void VectorUpdate::step_plain(Buffers& b, std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
+    const std::uint64_t element = coordinates_.element(row, first);
+    std::copy_n(b.high.begin(), count, b.before.begin());
+    sum_and_store(master_sum_, master_.format, minus_learning_rate_, b.g.data(), b.high.data(), first, count, element, 1,
+                  master_.bytes + row * master_.pitch);
+    if (weight_.bytes != nullptr)
+        encode_row(weight_.format, weight_sum_.encoder, b.high.data(), first, count, coordinates_.key, element,
+                   weight_.bytes + row * weight_.pitch, 2);
+    kernels::kernels().note_changes(b.before.data(), b.high.data(), count, b.changed.data());
+}
+
+/// DWPlusFP as expansion.hpp has it.
+void VectorUpdate::step_double_word(Buffers& b, std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
+    const auto& level = kernels::kernels();
+    const std::uint64_t element = coordinates_.element(row, first);
+    const Format term = master_.format.element();
+    const auto& narrow = nearest_element_.constants.narrow;
+    std::uint8_t* head = master_.bytes + row * master_.pitch;
+    std::uint8_t* tail = head + master_.plane;
+    float* d = b.velocity.data();
+    unpack(term, tail, first, count, b.low.data());
+
+    fill_minus_zero(d, count);
+    level.multiply_add[static_cast<int>(Step::odd_integer)](nearest_element_.constants, minus_learning_rate_, b.g.data(),
+                                                            count, d);
+    std::copy_n(b.high.begin(), count, b.before.begin());
+    level.two_sum(narrow, count, b.high.data(), d);
+    std::copy_n(b.low.begin(), count, b.g.begin());
+    sum_and_store(master_sum_, term, 1, b.low.data(), d, first, count, element, 1, tail);
+    level.fast_two_sum(narrow, count, b.high.data(), d);
+
+    pack(term, b.high.data(), first, count, head);
+    pack(term, d, first, count, tail);
+    level.note_changes(b.before.data(), b.high.data(), count, b.changed.data());
+    level.note_changes(b.g.data(), d, count, b.changed.data());
+    if (weight_.bytes == nullptr) return;
+    sum_and_store(weight_sum_, weight_.format, 1, b.high.data(), d, first, count, element, 2,
+                  weight_.bytes + row * weight_.pitch);
+}
+
+}  // namespace ulpsim::arithmetic

@@ -1,0 +1,45 @@
+#pragma once
+#include <optional>
+
+#include "models/arithmetic/kernels/kernels.hpp"
+#include "models/arithmetic/operations.hpp"
+
+namespace ulpsim::arithmetic {
+
+/// update() by vector kernels in binary32, a piece of a row at a time, with the bits of the definition.
+class VectorUpdate {
+public:
+    /// Nothing where it cannot give the definition's bits.
+    static std::optional<VectorUpdate> choose(const Update& operation, const ConstMatrix& gradient, const Matrix& master,
+                                              const Matrix& velocity, const Matrix& weight, const Coordinates& coordinates);
+    std::uint64_t run(unsigned threads) const;
+
+private:
+    struct Buffers;
+    /// How a x + y is rounded to a format: in one step, or to odd and then by the encoder.
+    struct Sum {
+        std::optional<kernels::Step> step;
+        kernels::StepConstants constants;
+        kernels::Encoder<float> encoder;
+    };
+
+    static std::optional<Sum> sum_into(const Format& format, Rounding rounding);
+    bool choose_roundings();
+    void join_rows();
+    std::uint64_t piece(std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
+    void step_velocity(Buffers& buffers, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
+    void step_plain(Buffers& buffers, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
+    void step_double_word(Buffers& buffers, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
+    /// y = a x + y rounded and stored at `bytes`; y receives the stored values.
+    void sum_and_store(const Sum& sum, const Format& format, float a, const float* x, float* y, std::uint64_t first,
+                       std::uint64_t count, std::uint64_t element, std::uint64_t k, std::uint8_t* bytes) const;
+
+    Update operation_;
+    ConstMatrix gradient_{};
+    Matrix master_{}, velocity_{}, weight_{};
+    Coordinates coordinates_;
+    float minus_learning_rate_ = 0, momentum_ = 0, weight_decay_ = 0, unscale_ = 1;
+    Sum nearest_state_, state_, master_sum_, weight_sum_, nearest_element_;
+};
+
+}  // namespace ulpsim::arithmetic

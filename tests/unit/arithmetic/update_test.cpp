@@ -1,0 +1,173 @@
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "models/arithmetic/error.hpp"
+#include "models/arithmetic/expansion.hpp"
+#include "models/arithmetic/operations.hpp"
+#include "tests/unit/arithmetic/packed_data.hpp"
+
+namespace ulpsim::arithmetic {
+namespace {
+
+using testing::Data;
+using testing::Packed;
+
+struct Case {
+    const char *gradient, *state, *master, *weight;
+    const char *state_rounding = "rne", *master_rounding = "rne", *weight_rounding = "rne";
+    double momentum = 0.9, weight_decay = 0, learning_rate = 0.0625, unscale = 0.25;
+};
+
+constexpr RandomKey key{11, 22};
+
+std::uint32_t bits(Rounding rounding, std::uint64_t element, std::uint64_t k) {
+    return rounding.is_stochastic() ? random_bits(key, element, k, Stream::other, rounding.random_bits) : 0;
+}
+
+/// The lines of operations.hpp on one element, through round_to() and expansion_plus() alone.
+struct Expected {
+    double velocity;
+    std::array<double, 2> master;
+    double weight;
+};
+Expected definition(const Case& c, double gradient, double v, std::array<double, 2> w, std::uint64_t element) {
+    const Format state = parse_format(c.state), master = parse_format(c.master), weight = parse_format(c.weight);
+    const Rounding state_rounding = parse_rounding(c.state_rounding), master_rounding = parse_rounding(c.master_rounding);
+    const Rounding weight_rounding = parse_rounding(c.weight_rounding);
+    const auto constant = [](double x) { return static_cast<double>(static_cast<float>(x)); };
+    double g = round_to(state, rne, exact_product(constant(c.unscale), gradient));
+    if (c.weight_decay != 0) g = round_to(state, rne, exact_multiply_add(constant(c.weight_decay), w[0], g, false));
+    if (c.momentum != 0)
+        g = round_to(state, state_rounding, exact_multiply_add(constant(c.momentum), v, g, false),
+                     bits(state_rounding, element, 0));
+    const double rate = -constant(c.learning_rate);
+    if (!master.is_expansion()) {
+        w[0] = round_to(master, master_rounding, exact_multiply_add(rate, g, w[0], master_rounding.mode == RoundingMode::rdn),
+                        bits(master_rounding, element, 1));
+        w[1] = 0;
+    } else {
+        const double d = round_to(master.element(), rne, exact_product(rate, g));
+        expansion_plus(master, w, d, master_rounding, bits(master_rounding, element, 1));
+    }
+    const Unrounded sum = master.is_expansion() ? exact_multiply_add(1, w[0], w[1], false) : exact(w[0]);
+    return {g, w, round_to(weight, weight_rounding, sum, bits(weight_rounding, element, 2))};
+}
+
+void expect_the_definition(const Case& c, std::uint64_t rows, std::uint64_t columns, Data data, std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    const Packed gradient = testing::random_matrix(parse_format(c.gradient), rows, columns, data, random);
+    const Packed master = testing::random_matrix(parse_format(c.master), rows, columns, data, random);
+    const Packed velocity = testing::random_matrix(parse_format(c.state), rows, columns, data, random);
+    Packed weight(parse_format(c.weight), rows, columns);
+    Packed new_master = master, new_velocity = velocity, new_weight = weight;
+    std::uint64_t unchanged = 0;
+    const bool pair = master.format.is_expansion();
+    for (std::uint64_t i = 0; i < rows; ++i) {
+        const auto g = gradient.row(i), v = velocity.row(i), head = master.row(i);
+        const auto tail = pair ? master.row(i, 1) : std::vector<double>(columns);
+        for (std::uint64_t j = 0; j < columns; ++j) {
+            const Expected e = definition(c, g[j], v[j], {head[j], tail[j]}, i * columns + j);
+            const Matrix m = new_master.view(), nv = new_velocity.view(), nw = new_weight.view();
+            pack(m.format.element(), &e.master[0], j, 1, m.bytes + i * m.pitch);
+            if (pair) pack(m.format.element(), &e.master[1], j, 1, m.bytes + i * m.pitch + m.plane);
+            pack(nv.format, &e.velocity, j, 1, nv.bytes + i * nv.pitch);
+            pack(nw.format, &e.weight, j, 1, nw.bytes + i * nw.pitch);
+        }
+        const auto new_head = new_master.row(i);
+        const auto new_tail = pair ? new_master.row(i, 1) : std::vector<double>(columns);
+        for (std::uint64_t j = 0; j < columns; ++j) {
+            const auto same = [](double a, double b) {
+                return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b));
+            };
+            unchanged += g[j] != 0 && same(head[j], new_head[j]) && same(tail[j], new_tail[j]) ? 1 : 0;
+        }
+    }
+
+    Update operation;
+    operation.learning_rate = c.learning_rate;
+    operation.momentum = c.momentum;
+    operation.weight_decay = c.weight_decay;
+    operation.unscale = c.unscale;
+    operation.state = parse_format(c.state);
+    operation.state_rounding = parse_rounding(c.state_rounding);
+    operation.master_rounding = parse_rounding(c.master_rounding);
+    operation.weight_rounding = parse_rounding(c.weight_rounding);
+    testing::at_every_level([&](int level) {
+        for (const unsigned threads : {1u, 2u}) {
+            Packed m = master, v = velocity, w = weight;
+            const auto count = update(operation, gradient.view(), m.view(), c.momentum != 0 ? v.view() : Matrix{}, w.view(),
+                                      {key, 0, 0, columns}, threads);
+            const auto what = [&] {
+                return std::string(c.gradient) + " " + c.state + " " + c.master + " " + c.weight + " level " +
+                       std::to_string(level) + " seed " + std::to_string(seed);
+            };
+            if (c.momentum != 0) {
+                EXPECT_EQ(v.bytes, new_velocity.bytes) << "velocity " << what();
+            }
+            EXPECT_EQ(m.bytes, new_master.bytes) << "master " << what();
+            EXPECT_EQ(w.bytes, new_weight.bytes) << "weight " << what();
+            EXPECT_EQ(count, unchanged) << what();
+        }
+    });
+}
+
+constexpr Case cases[] = {
+    {"e5m2", "fp32", "fp32", "e4m3fn"},
+    {"e5m2", "bf16", "exp(bf16,2)", "e4m3fn"},
+    {"e5m2", "fp32", "e5m2", "e5m2"},
+    {"e5m2", "fp32", "e5m2", "e5m2", "rne", "sr13"},
+    {"e5m2", "fp32", "fp32", "e4m3fn", "rne", "rne", "sr8", 0.9, 0.0001},
+    {"e5m2", "bf16", "exp(bf16,2)", "e4m3fn", "rne", "sr8", "sr8", 0.9, 0.01, 0.01},
+    {"bf16", "bf16", "bf16", "e4m3fn", "sr8", "sr8", "rne", 0.9, 0.01, 0.01},
+    {"e4m3fn", "fp16", "exp(e5m2,2)", "e5m2", "sr8", "rne", "rne", 0.5, 0.1, 1.0},
+    {"fp32", "fp32", "fp32", "fp32", "rne", "rne", "rne", 0, 0.1, 1.0},
+    {"e4m3fn", "fp16", "exp(fp16,2)", "e4m3fn", "sr4", "rne", "sr6", 0.9, 0.1, 0.1, 1.0 / 3},
+    {"e5m2", "bf16", "exp(e4m3fn,2)", "e3m2fn", "rne", "rne", "rne", 0.9, 0.1, 0.1, 1.0 / 3},
+    {"e5m2", "e8m23", "e5m2:sat", "e4m3fn:sat", "rne", "sr16", "src4", 0.9, 0.1, 0.1, 1024},
+    {"e5m2", "tf32", "e8m15", "e4m3fn:sat", "rtz", "rdn", "rup", 0.9, 0.1, 0.1, 1024},
+    {"e5m2", "fp32", "exp(bf16,2)", "bf16", "rne", "sr16", "sr16", 0.9, 0.1, 0.1, 1024},
+};
+
+TEST(Update, IsItsDefinition) {
+    std::uint64_t seed = 1;
+    for (const auto& c : cases)
+        for (const Data data : {Data::small, Data::any_finite, Data::any}) expect_the_definition(c, 7, 131, data, seed++);
+}
+
+TEST(Update, IsItsDefinitionAtAwkwardSizes) {
+    std::uint64_t seed = 100;
+    for (const auto& c : {cases[0], cases[1], cases[3]})
+        for (const std::uint64_t columns : {0u, 1u, 15u, 16u, 17u, 511u, 512u, 513u, 1100u})
+            expect_the_definition(c, columns % 2 + 1, columns, Data::small, seed++);
+}
+
+TEST(Update, OfThreeTermsAddsToAllOfThem) {
+    std::mt19937_64 random(3);
+    const Format format = parse_format("exp(bf16,3)");
+    Packed master(format, 1, 40);
+    const Matrix m = master.view();
+    for (std::uint64_t j = 0; j < 40; ++j) {
+        const double x = 1 + std::ldexp(static_cast<double>(random() >> 40), -24);
+        round_and_pack(format, rne, &x, j, 1, {}, 0, m.bytes, m.plane);
+    }
+    std::vector<double> before(40), after(40);
+    unpack_sum(master.view(), 0, before.data());
+    const Packed gradient = testing::random_matrix(parse_format("e5m2"), 1, 40, Data::small, random);
+    Update operation;
+    operation.learning_rate = 0x1p-10;
+    update(operation, gradient.view(), master.view(), Matrix{}, Matrix{}, {key, 0, 0, 40}, 1);
+    unpack_sum(master.view(), 0, after.data());
+    for (std::uint64_t j = 0; j < 40; ++j)  // three terms of 8 bits: 24 bits, with signs 26
+        EXPECT_NEAR(after[j], before[j] - 0x1p-10 * gradient.at(0, j), 0x1p-24) << j;
+}
+
+TEST(Update, RefusesMomentumWithoutAVelocity) {
+    Packed gradient(fp32, 1, 4), master(fp32, 1, 4);
+    Update operation;
+    operation.momentum = 0.5;
+    EXPECT_THROW(update(operation, gradient.view(), master.view(), Matrix{}, Matrix{}, {key, 0, 0, 4}, 1), Error);
+}
+
+}  // namespace
+}  // namespace ulpsim::arithmetic
