@@ -4,57 +4,82 @@
 namespace ulpsim::program {
 namespace {
 
-// Operation names hold commas.
-std::string field(const std::string& text) {
-    return text.find_first_of(",\"") == std::string::npos ? text : "\"" + text + "\"";
+/// Rows of fields with commas between; a field that holds a comma, as the names of operations do, stands in quotes.
+class Csv {
+public:
+    Csv& field(const char* text) { return field(std::string(text)); }
+    Csv& field(const std::string& text) {
+        if (!row_is_empty_) text_ += ',';
+        row_is_empty_ = false;
+        const bool quoted = text.find_first_of(",\"") != std::string::npos;
+        if (quoted) text_ += '"';
+        text_ += text;
+        if (quoted) text_ += '"';
+        return *this;
+    }
+    Csv& field(double value) { return field(number_text(value)); }
+    Csv& field(std::uint64_t value) { return field(std::to_string(value)); }
+    void end_row() {
+        text_ += '\n';
+        row_is_empty_ = true;
+    }
+    const std::string& text() const { return text_; }
+
+private:
+    std::string text_;
+    bool row_is_empty_ = true;
+};
+
+power::Femtojoules energy_of(const Moment& moment, const std::string& component) {
+    const auto found = moment.by_component.find(component);
+    return found == moment.by_component.end() ? power::Femtojoules{0} : found->second;
 }
 
 }  // namespace
 
 std::string epochs_csv(const RunResults& results) {
-    std::string text = "epoch,train_loss,train_accuracy,test_accuracy,gradient_norm,sim_seconds,energy_j\n";
-    for (const auto& [quality, cost] : results.epochs) {
-        text += std::to_string(quality.epoch) + "," + number_text(quality.train_loss) + "," +
-                number_text(quality.train_accuracy) + "," +
-                (quality.test_accuracy ? number_text(*quality.test_accuracy) : "") + ",," + number_text(cost.seconds) +
-                "," + power::joules_text(cost.energy) + "\n";
+    Csv csv;
+    for (const char* head :
+         {"epoch", "train_loss", "train_accuracy", "test_accuracy", "gradient_norm", "sim_seconds", "energy_j"}) {
+        csv.field(head);
     }
-    return text;
+    csv.end_row();
+    for (const auto& [quality, cost] : results.epochs) {
+        csv.field(quality.epoch).field(quality.train_loss).field(quality.train_accuracy);
+        csv.field(quality.test_accuracy ? number_text(*quality.test_accuracy) : std::string());
+        csv.field(std::string()).field(cost.seconds).field(power::joules_text(cost.energy)).end_row();
+    }
+    return csv.text();
 }
 
 std::string operations_csv(const RunResults& results) {
-    std::string text = "component,operation,layer,phase,count,energy_j,group\n";
+    Csv csv;
+    for (const char* head : {"component", "operation", "layer", "phase", "count", "energy_j", "group"}) csv.field(head);
+    csv.end_row();
     for (const power::Entry& entry : results.account.entries) {
-        text += field(entry.component) + "," + field(entry.operation) + "," + field(entry.layer) + "," +
-                field(entry.phase) + "," + std::to_string(entry.count) + "," + power::joules_text(entry.energy) + "," +
-                std::string(power::name(entry.group)) + "\n";
+        csv.field(entry.component).field(entry.operation).field(entry.layer).field(entry.phase).field(entry.count);
+        csv.field(power::joules_text(entry.energy)).field(std::string(power::name(entry.group))).end_row();
     }
-    return text;
+    return csv.text();
 }
 
 std::string power_csv(const RunResults& results) {
-    std::string text = "seconds";
-    for (const auto& [component, energy] : results.account.by_component) text += "," + field(component);
-    text += ",total\n";
+    Csv csv;
+    csv.field("seconds");
+    for (const auto& [component, energy] : results.account.by_component) csv.field(component);
+    csv.field("total").end_row();
     Moment before;
     for (const Moment& sample : results.samples) {
         const double seconds = sample.seconds - before.seconds;
         if (seconds <= 0) continue;
-        const auto watts = [&](power::Femtojoules energy) {
-            return "," + number_text(power::joules(energy) / seconds);
-        };
-        const auto of = [](const Moment& at, const std::string& component) {
-            const auto found = at.by_component.find(component);
-            return found == at.by_component.end() ? power::Femtojoules{0} : found->second;
-        };
-        text += number_text(sample.seconds);
+        csv.field(sample.seconds);
         for (const auto& [component, energy] : results.account.by_component) {
-            text += watts(of(sample, component) - of(before, component));
+            csv.field(power::joules(energy_of(sample, component) - energy_of(before, component)) / seconds);
         }
-        text += watts(sample.energy - before.energy) + "\n";
+        csv.field(power::joules(sample.energy - before.energy) / seconds).end_row();
         before = sample;
     }
-    return text;
+    return csv.text();
 }
 
 }  // namespace ulpsim::program
