@@ -57,7 +57,7 @@ TEST(Idx, RefusesEveryTruncationOfACompressedFile) {
     for (std::size_t length = 0; length < file.size(); ++length) {
         idx_files::write(folder / "cut.gz", Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(length)));
         const std::string error = error_of(folder / "cut.gz");
-        EXPECT_THAT(error, HasSubstr("cut.gz")) << length;
+        EXPECT_THAT(error, HasSubstr("cut.gz is truncated")) << length;
         EXPECT_THAT(error, HasSubstr("offset")) << length;
     }
 }

@@ -45,6 +45,18 @@ TEST(ReferenceExecutor, TransfersAViewOfAnExpansion) {
     EXPECT_EQ(executor.peek(target), (Bytes{1, 2, 3, 4, 0, 0, 0, 0, 11, 12, 13, 14, 0, 0, 0, 0}));
 }
 
+TEST(ReferenceExecutor, ConvertsAViewOfAnExpansion) {
+    ReferenceExecutor executor(1, 1);
+    OpSequence ops(executor);
+    const Tensor source = executor.allocate(Place::accelerator, Role::weight, 3, 1, pair, "s");
+    const std::vector<float> values{1 + 0x1p-12f, 2 - 0x1p-10f, 3};  // each needs both terms, but for the last
+    executor.write(source, packed(values, 3, 1, pair), "boot");
+    const Tensor target = executor.allocate(Place::accelerator, Role::weight, 2, 1, fp32, "t");
+    ops.enqueue(Place::accelerator, "other", "-",
+                Conversion{.in = source.first_rows(2), .out = target, .rounding = {}});
+    EXPECT_EQ(unpacked(target, executor.peek(target)), (std::vector<double>{1 + 0x1p-12, 2 - 0x1p-10}));
+}
+
 TEST(ReferenceExecutor, RefusesBytesThatDoNotFit) {
     ReferenceExecutor executor(1, 1);
     const Tensor tensor = executor.allocate(Place::accelerator, Role::weight, 2, 2, fp32, "w");

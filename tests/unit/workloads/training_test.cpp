@@ -163,6 +163,14 @@ TEST(Training, RunsWithoutMasterWeightsInPlace) {
     EXPECT_FALSE(in_place.executor.tensors.contains({Place::accelerator, "fc1.weight.master"}));
 }
 
+TEST(Training, GradientsMayBeExpansions) {
+    // exp(fp16,2) holds every gradient of binary32 that is neither large nor tiny: nearly the loss of fp32.
+    TrainingConfig config = small_problem::config(3);
+    const double full = TrainingRun(config).all_of<EpochDone>().back().train_loss;
+    config.precision.base.gradients.format = arithmetic::parse_format("exp(fp16,2)");
+    EXPECT_NEAR(TrainingRun(config).all_of<EpochDone>().back().train_loss, full, 1e-4);
+}
+
 TEST(Training, CoarseWeightsStallWithoutStochasticRounding) {
     // Facts, training 2.1: e5m2 weights updated in place.
     TrainingConfig config = small_problem::config(6);
