@@ -81,6 +81,17 @@ TEST(DramChannel, RowsOfOneBankAreNotHiddenBehindEachOther) {
     EXPECT_EQ(run.data_end, ras + rp + rcd + read_latency + burst);
 }
 
+TEST(DramChannel, ActivatesKeepTheirDistanceAndNoMoreThanFourFallIntoAWindow) {
+    DramTiming timing = dram_timing("lpddr4_3200");
+    timing.faw = 100;  // in LPDDR4-3200 itself four times tRRD, so it never binds
+    DramChannel dram(timing, 16, 0);
+    const std::uint64_t activated[] = {0, 16, 32, 48, 100, 116};
+    for (std::uint64_t bank = 0; bank < 6; ++bank) {
+        const auto run = dram.access(0, {bank * row, bank * row + 32}, false, deep);
+        EXPECT_EQ(run.data_end, activated[bank] * clock_ps + rcd + read_latency + burst) << bank;
+    }
+}
+
 TEST(DramChannel, OneOutstandingBurstReachesTheShareOfPeakThatAnInOrderCoreSees) {
     // facts: platform 4.2: 17 to 28 % sequential. Here one burst a round trip of RL + BL/2: 8 / 36 = 22 %.
     DramChannel dram = channel();
