@@ -11,12 +11,17 @@ using models::Queue;
 
 Lowering::Lowering(const TilingMachine& machine, TileMemory tiles, Tensors& tensors)
     : machine_(machine), tiles_(std::move(tiles)), tensors_(tensors) {
-    machine_.budget_bytes = tiles_.tile_budget();
+    machine_.tile_bytes = tiles_.bytes();
+    machine_.slots = tiles_.slots(2);
 }
 
 std::vector<models::Command> Lowering::lower(const workloads::Op& op, power::Tag tag) {
     context_ = {tag, op.number};
     std::visit([this](const auto& what) { lower_op(what); }, op.what);
+    for (auto& [id, tensor] : tensors_) {
+        tensor.written = later(tensor.written, tensor.writing);
+        tensor.writing = {};
+    }
     return stream_.take();
 }
 
@@ -30,16 +35,23 @@ models::Operand Lowering::resident(const TensorState& tensor, const Block& block
             static_cast<std::uint32_t>(tensor.plane()), tensor.tensor.format};
 }
 
-Lowering::Tile Lowering::region(const arithmetic::Format& format, std::uint64_t rows, std::uint64_t columns) {
+Slots Lowering::room(Layout& layout, const workloads::Tensor& tensor, std::uint64_t rows, std::uint64_t columns,
+                     std::uint32_t count) const {
+    if (!tensor || state(tensor).in_scratchpad) return {};
+    return layout.add(arithmetic::packed_bytes(tensor.format, rows, columns), count);
+}
+
+void Lowering::open(const Layout& layout, std::initializer_list<Slots*> slots) {
+    const std::uint32_t window = tiles_.open(layout.bytes());
+    for (Slots* each : slots) each->address += window;
+}
+
+Lowering::Tile Lowering::region(Slots& slots, const arithmetic::Format& format, std::uint64_t rows,
+                                std::uint64_t columns) {
     const std::uint64_t pitch = arithmetic::row_bytes(format, columns);
-    const auto room = tiles_.allocate(static_cast<std::uint32_t>(format.terms * rows * pitch));
-    if (!room) {
-        throw Error("accelerator.scratchpad.size_kib is too small: no room for a tile of " +
-                    std::to_string(format.terms * rows * pitch) + " bytes beside the others of its operation");
-    }
     Tile tile;
-    tile.operand = {room->address, static_cast<std::uint32_t>(pitch), static_cast<std::uint32_t>(rows * pitch), format};
-    tile.ready = room->wait;
+    tile.operand = {slots.take(), static_cast<std::uint32_t>(pitch), static_cast<std::uint32_t>(rows * pitch), format};
+    tile.ready = tiles_.occupy(tile.operand.address, slots.bytes);
     tile.owned = true;
     tile.block = {0, rows, 0, columns};
     return tile;
@@ -60,22 +72,22 @@ models::Move Lowering::move(const TensorState& tensor, const Tile& tile) const {
             .planes = format.terms};
 }
 
-Lowering::Tile Lowering::load(const workloads::Tensor& tensor, const Block& block) {
+Lowering::Tile Lowering::load(Slots& slots, const workloads::Tensor& tensor, const Block& block) {
     TensorState& source = state(tensor);
     if (source.in_scratchpad) return {.operand = resident(source, block), .ready = source.written, .block = block};
-    Tile tile = region(source.tensor.format, block.rows, block.columns);
+    Tile tile = region(slots, source.tensor.format, block.rows, block.columns);
     tile.block = block;
     tile.ready = stream_.emit(Queue::load, later(tile.ready, source.written), context_.tag, move(source, tile));
     source.read = later(source.read, tile.ready);
     return tile;
 }
 
-Lowering::Tile Lowering::output(const workloads::Tensor& tensor, const Block& block) {
+Lowering::Tile Lowering::output(Slots& slots, const workloads::Tensor& tensor, const Block& block) {
     const TensorState& target = state(tensor);
     if (target.in_scratchpad) {
         return {.operand = resident(target, block), .ready = later(target.written, target.read), .block = block};
     }
-    Tile tile = region(target.tensor.format, block.rows, block.columns);
+    Tile tile = region(slots, target.tensor.format, block.rows, block.columns);
     tile.block = block;
     return tile;
 }
@@ -84,18 +96,26 @@ void Lowering::finish(const workloads::Tensor& tensor, Tile& tile, const models:
     TensorState& target = state(tensor);
     tile.users = later(tile.users, done);
     if (target.in_scratchpad) {
-        target.written = later(target.written, done);
+        target.writing = later(target.writing, done);
         return;
     }
     const models::Tokens wait = later(later(done, target.read), target.written);
     const models::Tokens stored = stream_.emit(Queue::store, wait, context_.tag, move(target, tile));
     tile.users = later(tile.users, stored);
-    target.written = later(target.written, stored);
+    target.writing = later(target.writing, stored);
 }
 
 void Lowering::release(Tile& tile) {
-    if (tile.owned) tiles_.release(tile.operand.address, later(tile.ready, tile.users));
+    if (tile.owned) tiles_.vacate(tile.operand.address, later(tile.ready, tile.users));
     tile.owned = false;
+}
+
+models::Operand Lowering::part(const Tile& tile, const Block& block) {
+    models::Operand operand = tile.operand;
+    const std::uint64_t bits = (block.column - tile.block.column) * static_cast<std::uint64_t>(operand.format.width());
+    if (bits % 8 != 0) throw std::logic_error("a part of a tile starts inside a byte");
+    operand.address += static_cast<std::uint32_t>((block.row - tile.block.row) * operand.pitch + bits / 8);
+    return operand;
 }
 
 models::Position Lowering::position(const Block& block, std::uint64_t total_columns) const {
@@ -103,37 +123,45 @@ models::Position Lowering::position(const Block& block, std::uint64_t total_colu
             static_cast<std::uint32_t>(total_columns)};
 }
 
-void Lowering::for_each_block(std::uint64_t rows, std::uint64_t columns, std::uint64_t bits,
-                              const std::function<void(Block)>& body) {
-    // Regions are rounded to 64 bytes and rows to whole bytes: an eighth of the budget is kept for that.
-    const std::uint64_t budget_bits = tiles_.tile_budget() * 7;
+std::vector<Lowering::Block> Lowering::blocks(std::uint64_t rows, std::uint64_t columns, std::uint64_t bits) const {
+    // A sixteenth is kept for the rounding of regions.
+    const std::uint64_t budget_bits = std::uint64_t{tiles_.bytes()} / 2 / tiles_.slots(3) * 8 / 16 * 15;
     const std::uint64_t elements = bits == 0 ? rows * columns : budget_bits / bits;
     const std::uint64_t block_columns = std::min(columns, std::max<std::uint64_t>(8, elements / 8 * 8));
     const std::uint64_t block_rows =
         block_columns < columns ? 1 : std::clamp<std::uint64_t>(elements / columns, 1, rows);
-    for (std::uint64_t row = 0; row < rows; row += block_rows) {
-        for (std::uint64_t column = 0; column < columns; column += block_columns) {
-            tiles_.start_tile();
-            body({row, std::min(block_rows, rows - row), column, std::min(block_columns, columns - column)});
+    std::vector<Block> result;
+    for (std::uint64_t column = 0; column < columns; column += block_columns) {
+        for (std::uint64_t row = 0; row < rows; row += block_rows) {
+            result.push_back(
+                {row, std::min(block_rows, rows - row), column, std::min(block_columns, columns - column)});
         }
     }
+    return result;
+}
+
+std::uint32_t Lowering::block_slots(const std::vector<Block>& blocks) const {
+    return std::min(static_cast<std::uint32_t>(blocks.size()), tiles_.slots(3));
+}
+
+std::uint64_t Lowering::moved_bits(const workloads::Tensor& tensor) const {
+    if (!tensor || state(tensor).in_scratchpad) return 0;
+    return static_cast<std::uint64_t>(tensor.format.width()) * tensor.format.terms;
 }
 
 // ---- element by element
 // ----------------------------------------------------------------------------------------------
 
-namespace {
-std::uint64_t bits(const arithmetic::Format& format) {
-    return static_cast<std::uint64_t>(format.width()) * format.terms;
-}
-}  // namespace
-
 void Lowering::lower_op(const workloads::Conversion& op) {
-    const std::uint64_t width =
-        (state(op.in).in_scratchpad ? 0 : bits(op.in.format)) + (state(op.out).in_scratchpad ? 0 : bits(op.out.format));
-    for_each_block(op.in.rows, op.in.columns, width, [&](const Block& block) {
-        Tile in = load(op.in, block);
-        Tile out = output(op.out, block);
+    const std::vector<Block> all = blocks(op.in.rows, op.in.columns, moved_bits(op.in) + moved_bits(op.out));
+    Layout layout;
+    Slots in_slots = room(layout, op.in, all[0].rows, all[0].columns, block_slots(all));
+    Slots out_slots = room(layout, op.out, all[0].rows, all[0].columns, block_slots(all));
+    open(layout, {&in_slots, &out_slots});
+    for (const Block& block : all) {
+        tiles_.start_tile();
+        Tile in = load(in_slots, op.in, block);
+        Tile out = output(out_slots, op.out, block);
         const models::ConvertCommand command{.in = in.operand,
                                              .out = out.operand,
                                              .rounding = op.rounding,
@@ -146,15 +174,22 @@ void Lowering::lower_op(const workloads::Conversion& op) {
         finish(op.out, out, done);
         release(in);
         release(out);
-    });
+    }
 }
 
 void Lowering::lower_op(const workloads::Update& op) {
-    std::uint64_t width = 0;
-    for (const workloads::Tensor& tensor : {op.gradient, op.master, op.velocity, op.weight}) {
-        if (tensor && !state(tensor).in_scratchpad) width += bits(tensor.format);
-    }
-    for_each_block(op.master.rows, op.master.columns, width, [&](const Block& block) {
+    const std::uint64_t bits =
+        moved_bits(op.gradient) + moved_bits(op.master) + moved_bits(op.velocity) + moved_bits(op.weight);
+    const std::vector<Block> all = blocks(op.master.rows, op.master.columns, bits);
+    Layout layout;
+    const auto slots = [&](const workloads::Tensor& tensor) {
+        return room(layout, tensor, all[0].rows, all[0].columns, block_slots(all));
+    };
+    Slots gradients = slots(op.gradient), masters = slots(op.master), velocities = slots(op.velocity),
+          weights = slots(op.weight);
+    open(layout, {&gradients, &masters, &velocities, &weights});
+    for (const Block& block : all) {
+        tiles_.start_tile();
         const arithmetic::Update& o = op.operation;
         models::UpdateCommand command{.has_velocity = static_cast<bool>(op.velocity),
                                       .has_weight = static_cast<bool>(op.weight),
@@ -169,17 +204,17 @@ void Lowering::lower_op(const workloads::Update& op) {
                                       .rows = static_cast<std::uint32_t>(block.rows),
                                       .columns = static_cast<std::uint32_t>(block.columns),
                                       .position = position(block, op.master.columns)};
-        Tile gradient = load(op.gradient, block), master = load(op.master, block), velocity, weight;
+        Tile gradient = load(gradients, op.gradient, block), master = load(masters, op.master, block), velocity, weight;
         command.gradient = gradient.operand;
         command.master = master.operand;
         models::Tokens wait = later(gradient.ready, later(master.ready, state(op.master).read));
         if (op.velocity) {
-            velocity = load(op.velocity, block);
+            velocity = load(velocities, op.velocity, block);
             command.velocity = velocity.operand;
             wait = later(wait, later(velocity.ready, state(op.velocity).read));
         }
         if (op.weight) {
-            weight = output(op.weight, block);
+            weight = output(weights, op.weight, block);
             command.weight = weight.operand;
             wait = later(wait, weight.ready);
         }
@@ -190,29 +225,31 @@ void Lowering::lower_op(const workloads::Update& op) {
         if (op.velocity) finish(op.velocity, velocity, done);
         if (op.weight) finish(op.weight, weight, done);
         for (Tile* tile : {&gradient, &master, &velocity, &weight}) release(*tile);
-    });
+    }
 }
 
 // ---- reductions
 // ------------------------------------------------------------------------------------------------------
 
 void Lowering::lower_op(const workloads::ColumnSums& op) {
-    const std::uint64_t width = state(op.in).in_scratchpad ? 0 : bits(op.in.format);
-    // Blocks come row by row; the running sums of a block of columns need all rows of it, so rows are walked inside.
-    std::vector<Block> blocks;
-    const std::uint64_t sums_bits =
-        (bits(op.accumulator) + bits(op.out.format)) / std::max<std::uint64_t>(1, op.in.rows) + 1;
-    for_each_block(op.in.rows, op.in.columns, width + sums_bits, [&](const Block& block) { blocks.push_back(block); });
-    std::stable_sort(blocks.begin(), blocks.end(), [](const Block& a, const Block& b) { return a.column < b.column; });
+    // Blocks come column by column: the running sums of a block of columns wait for all rows of it.
+    const std::uint64_t sum_bits = static_cast<std::uint64_t>(op.accumulator.width()) + moved_bits(op.out);
+    const std::vector<Block> all = blocks(op.in.rows, op.in.columns, moved_bits(op.in) + sum_bits);
+    Layout layout;
+    Slots in_slots = room(layout, op.in, all[0].rows, all[0].columns, block_slots(all));
+    Slots out_slots = room(layout, op.out, 1, all[0].columns, block_slots(all));
+    Slots sum_slots = layout.add(arithmetic::packed_bytes(op.accumulator, 1, all[0].columns), block_slots(all));
+    open(layout, {&in_slots, &out_slots, &sum_slots});
     Tile sums, out;
-    for (const Block& block : blocks) {
+    for (const Block& block : all) {
+        tiles_.start_tile();
         const bool last = block.row + block.rows == op.in.rows;
         const Block result{0, 1, block.column, block.columns};
         if (block.row == 0) {
-            sums = region(op.accumulator, 1, block.columns);
-            out = output(op.out, result);
+            sums = region(sum_slots, op.accumulator, 1, block.columns);
+            out = output(out_slots, op.out, result);
         }
-        Tile in = load(op.in, block);
+        Tile in = load(in_slots, op.in, block);
         const models::ColumnSumsCommand command{.in = in.operand,
                                                 .sums = sums.operand,
                                                 .out = out.operand,
@@ -237,10 +274,16 @@ void Lowering::lower_op(const workloads::ColumnSums& op) {
 }
 
 void Lowering::lower_op(const workloads::SoftmaxCrossEntropy& op) {
-    tiles_.start_tile();
     const Block all{0, op.logits.rows, 0, op.logits.columns};
-    Tile logits = load(op.logits, all), labels = load(op.labels, {0, op.logits.rows, 0, 1});
-    Tile error = output(op.error, all), losses = output(op.metrics, {op.slot, 1, 0, 2});
+    Layout layout;
+    Slots logit_slots = room(layout, op.logits, all.rows, all.columns, 1);
+    Slots label_slots = room(layout, op.labels, all.rows, 1, 1);
+    Slots error_slots = room(layout, op.error, all.rows, all.columns, 1);
+    Slots loss_slots = room(layout, op.metrics, 1, 2, 1);
+    open(layout, {&logit_slots, &label_slots, &error_slots, &loss_slots});
+    tiles_.start_tile();
+    Tile logits = load(logit_slots, op.logits, all), labels = load(label_slots, op.labels, {0, all.rows, 0, 1});
+    Tile error = output(error_slots, op.error, all), losses = output(loss_slots, op.metrics, {op.slot, 1, 0, 2});
     const models::SoftmaxCommand command{.logits = logits.operand,
                                          .labels = labels.operand,
                                          .error = error.operand,
@@ -262,26 +305,36 @@ void Lowering::lower_op(const workloads::SoftmaxCrossEntropy& op) {
 }
 
 void Lowering::lower_op(const workloads::CountNonfinite& op) {
-    Tile counter = region(arithmetic::fp64, 1, 1), out = output(op.out, {0, 1, 0, 1});
+    std::uint64_t largest = 0;
+    std::vector<std::pair<workloads::Tensor, Block>> all;
+    for (const workloads::Tensor& tensor : op.in) {
+        for (const Block& block : blocks(tensor.rows, tensor.columns, moved_bits(tensor) + 1)) {
+            all.emplace_back(tensor, block);
+            largest = std::max(largest, arithmetic::packed_bytes(tensor.format, block.rows, block.columns));
+        }
+    }
+    Layout layout;
+    Slots in_slots = layout.add(largest, tiles_.slots(3));
+    Slots counter_slots = layout.add(8, 1);
+    Slots out_slots = room(layout, op.out, 1, 1, 1);
+    open(layout, {&in_slots, &counter_slots, &out_slots});
+    Tile counter = region(counter_slots, arithmetic::fp64, 1, 1), out = output(out_slots, op.out, {0, 1, 0, 1});
     models::Tokens done{};
-    for (std::size_t i = 0; i < op.in.size(); ++i) {
-        const workloads::Tensor& tensor = op.in[i];
-        const std::uint64_t width = state(tensor).in_scratchpad ? 0 : bits(tensor.format);
-        for_each_block(tensor.rows, tensor.columns, width + 1, [&](const Block& block) {
-            Tile in = load(tensor, block);
-            const models::CountCommand command{.in = in.operand,
-                                               .counter = counter.operand,
-                                               .out = out.operand,
-                                               .first = i == 0 && block.row == 0 && block.column == 0,
-                                               .last = i + 1 == op.in.size() && block.row + block.rows == tensor.rows &&
-                                                       block.column + block.columns == tensor.columns,
-                                               .rows = static_cast<std::uint32_t>(block.rows),
-                                               .columns = static_cast<std::uint32_t>(block.columns)};
-            done = stream_.emit(Queue::vector, later(in.ready, later(counter.ready, out.ready)), context_.tag, command);
-            in.users = done;
-            state(tensor).read = later(state(tensor).read, done);
-            release(in);
-        });
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto& [tensor, block] = all[i];
+        tiles_.start_tile();
+        Tile in = load(in_slots, tensor, block);
+        const models::CountCommand command{.in = in.operand,
+                                           .counter = counter.operand,
+                                           .out = out.operand,
+                                           .first = i == 0,
+                                           .last = i + 1 == all.size(),
+                                           .rows = static_cast<std::uint32_t>(block.rows),
+                                           .columns = static_cast<std::uint32_t>(block.columns)};
+        done = stream_.emit(Queue::vector, later(in.ready, later(counter.ready, out.ready)), context_.tag, command);
+        in.users = done;
+        state(tensor).read = later(state(tensor).read, done);
+        release(in);
     }
     counter.users = done;
     finish(op.out, out, done);

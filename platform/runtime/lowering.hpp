@@ -1,6 +1,6 @@
 #pragma once
 #include <cstdint>
-#include <functional>
+#include <initializer_list>
 #include <map>
 #include <vector>
 
@@ -54,20 +54,32 @@ private:
     void lower_op(const workloads::Transfer& op);
 
     TensorState& state(const workloads::Tensor& tensor) { return tensors_.at(tensor.id); }
+    const TensorState& state(const workloads::Tensor& tensor) const { return tensors_.at(tensor.id); }
     models::Operand resident(const TensorState& tensor, const Block& block) const;
-    Tile region(const arithmetic::Format& format, std::uint64_t rows, std::uint64_t columns);
-    Tile load(const workloads::Tensor& tensor, const Block& block);
+
+    /// Slots for blocks of a tensor: none where it stays in the scratchpad (or is no tensor).
+    Slots room(Layout& layout, const workloads::Tensor& tensor, std::uint64_t rows, std::uint64_t columns,
+               std::uint32_t count) const;
+    /// Opens the window of an operation: from here on its slots have addresses.
+    void open(const Layout& layout, std::initializer_list<Slots*> slots);
+
+    Tile region(Slots& slots, const arithmetic::Format& format, std::uint64_t rows, std::uint64_t columns);
+    Tile load(Slots& slots, const workloads::Tensor& tensor, const Block& block);
     /// Room for a result: a region to be stored later, or the tensor itself where it stays in the scratchpad.
-    Tile output(const workloads::Tensor& tensor, const Block& block);
+    Tile output(Slots& slots, const workloads::Tensor& tensor, const Block& block);
     /// After `done`, the block is in the tensor; moves it to memory unless it stays in the scratchpad.
     void finish(const workloads::Tensor& tensor, Tile& tile, const models::Tokens& done);
     void release(Tile& tile);
+    /// The operand of a block inside a tile's block.
+    static models::Operand part(const Tile& tile, const Block& block);
     models::Move move(const TensorState& tensor, const Tile& tile) const;
     models::Position position(const Block& block, std::uint64_t total_columns) const;
-    /// Calls body(block) for blocks of whole rows, or parts of one row, of at most the budget at so many bits an
-    /// element.
-    void for_each_block(std::uint64_t rows, std::uint64_t columns, std::uint64_t bits,
-                        const std::function<void(Block)>& body);
+
+    /// Blocks of whole rows, or parts of one row, of a size that lets three of them be under way in half of the memory:
+    /// one loading, one computing, one being stored. `bits` is what an element takes over all operands.
+    std::vector<Block> blocks(std::uint64_t rows, std::uint64_t columns, std::uint64_t bits) const;
+    std::uint32_t block_slots(const std::vector<Block>& blocks) const;
+    std::uint64_t moved_bits(const workloads::Tensor& tensor) const;
     const Tiling& tiling(const ProductShape& shape);
 
     struct ProductLoop;

@@ -19,26 +19,56 @@ struct Lowering::ProductLoop {
     const workloads::MatrixProduct& op;
     models::Gemm gemm;
     Tiling tiling;
-    Tile a, b, bias, accumulators;
+    Tile a{}, b{}, bias{}, accumulators{}, mask{}, out{};
+    Slots a_slots{}, b_slots{}, bias_slots{}, accumulator_slots{}, mask_slots{}, out_slots{};
 
+    void lay_out();
     void tile_of_c(std::uint64_t m, std::uint64_t n);
     void product(const Block& c, std::uint64_t k);
     void epilogue(const Block& c);
-    /// Keeps the tile of the step before when it is the same block, else loads.
-    void renew(Tile& tile, const workloads::Tensor& tensor, const Block& block) const;
+    void finish();
+    /// The block of the operand: of the whole where that is loaded once, else of the tile of the step before when it is
+    /// the same one, else of a new tile.
+    models::Operand renew(Tile& tile, Slots& slots, const workloads::Tensor& tensor, const Block& block,
+                          bool whole) const;
 };
 
-void Lowering::ProductLoop::renew(Tile& tile, const workloads::Tensor& tensor, const Block& block) const {
-    if (tile.block == block && block.rows != 0) return;
-    lowering.release(tile);
-    tile = lowering.load(tensor, block);
+void Lowering::ProductLoop::lay_out() {
+    const TilingSlots slots = tiling_slots(gemm, tiling, lowering.machine_.slots);
+    const auto operand = [&](Layout& layout, const workloads::Tensor& tensor, bool transposed, std::uint64_t rows,
+                             std::uint64_t columns, std::uint32_t count) {
+        return transposed ? lowering.room(layout, tensor, columns, rows, count)
+                          : lowering.room(layout, tensor, rows, columns, count);
+    };
+    const std::uint64_t c_rows = tiling.whole_c ? gemm.m : tiling.m, c_columns = tiling.whole_c ? gemm.n : tiling.n;
+    Layout layout;
+    a_slots = operand(layout, op.a, op.transpose_a, tiling.whole_a ? gemm.m : tiling.m,
+                      tiling.whole_a ? gemm.k : tiling.k, slots.a);
+    b_slots = operand(layout, op.b, op.transpose_b, tiling.whole_b ? gemm.k : tiling.k,
+                      tiling.whole_b ? gemm.n : tiling.n, slots.b);
+    bias_slots = lowering.room(layout, op.bias, 1, tiling.n, slots.c);
+    accumulator_slots =
+        layout.add(arithmetic::packed_bytes(arithmetic::result_format(op.dot), tiling.m, tiling.n), slots.c);
+    mask_slots = lowering.room(layout, op.mask, c_rows, c_columns, tiling.whole_c ? 1 : slots.c);
+    out_slots = lowering.room(layout, op.out, c_rows, c_columns, tiling.whole_c ? 1 : slots.c);
+    lowering.open(layout, {&a_slots, &b_slots, &bias_slots, &accumulator_slots, &mask_slots, &out_slots});
+}
+
+models::Operand Lowering::ProductLoop::renew(Tile& tile, Slots& slots, const workloads::Tensor& tensor,
+                                             const Block& block, bool whole) const {
+    const Block wanted = whole ? Block{0, tensor.rows, 0, tensor.columns} : block;
+    if (tile.block != wanted) {
+        lowering.release(tile);
+        tile = lowering.load(slots, tensor, wanted);
+    }
+    return part(tile, block);
 }
 
 void Lowering::ProductLoop::tile_of_c(std::uint64_t m, std::uint64_t n) {
     lowering.tiles_.start_tile();
     const Block c{m, std::min(tiling.m, gemm.m - m), n, std::min(tiling.n, gemm.n - n)};
-    if (op.bias) renew(bias, op.bias, {0, 1, n, c.columns});
-    accumulators = lowering.region(arithmetic::result_format(op.dot), c.rows, c.columns);
+    if (op.bias) renew(bias, bias_slots, op.bias, {0, 1, n, c.columns}, false);
+    accumulators = lowering.region(accumulator_slots, arithmetic::result_format(op.dot), c.rows, c.columns);
     for (std::uint64_t k = 0; k < gemm.k; k += tiling.k) product(c, k);
     epilogue(c);
     lowering.release(accumulators);
@@ -46,13 +76,17 @@ void Lowering::ProductLoop::tile_of_c(std::uint64_t m, std::uint64_t n) {
 
 void Lowering::ProductLoop::product(const Block& c, std::uint64_t k) {
     const std::uint64_t depth = std::min(tiling.k, gemm.k - k);
-    renew(a, op.a, op.transpose_a ? Block{k, depth, c.row, c.rows} : Block{c.row, c.rows, k, depth});
-    renew(b, op.b, op.transpose_b ? Block{c.column, c.columns, k, depth} : Block{k, depth, c.column, c.columns});
+    const models::Operand left =
+        renew(a, a_slots, op.a, op.transpose_a ? Block{k, depth, c.row, c.rows} : Block{c.row, c.rows, k, depth},
+              tiling.whole_a);
+    const models::Operand right = renew(
+        b, b_slots, op.b, op.transpose_b ? Block{c.column, c.columns, k, depth} : Block{k, depth, c.column, c.columns},
+        tiling.whole_b);
     using Start = arithmetic::Product::Start;
     const Start first = op.bias ? Start::bias : Start::zero;
     const models::ProductCommand command{.dot = op.dot,
-                                         .a = a.operand,
-                                         .b = b.operand,
+                                         .a = left,
+                                         .b = right,
                                          .accumulators = accumulators.operand,
                                          .bias = bias.operand,
                                          .transpose_a = op.transpose_a,
@@ -82,24 +116,25 @@ void Lowering::ProductLoop::epilogue(const Block& c) {
                                    .columns = static_cast<std::uint32_t>(c.columns),
                                    .position = lowering.position(c, gemm.n)};
     models::Tokens wait = accumulators.users;
-    Tile mask;
     if (op.mask) {
-        mask = lowering.load(op.mask, c);
-        command.mask = mask.operand;
+        command.mask = renew(mask, mask_slots, op.mask, c, tiling.whole_c);
         wait = later(wait, mask.ready);
     }
-    Tile out = lowering.output(op.out, c);
-    command.out = out.operand;
+    if (!out.operand.pitch) out = lowering.output(out_slots, op.out, tiling.whole_c ? Block{0, gemm.m, 0, gemm.n} : c);
+    command.out = part(out, c);
     const models::Tokens done =
         lowering.stream_.emit(Queue::vector, later(wait, out.ready), lowering.context_.tag, command);
-    accumulators.users = later(accumulators.users, done);
-    if (op.mask) {
-        mask.users = done;
-        lowering.state(op.mask).read = later(lowering.state(op.mask).read, done);
-        lowering.release(mask);
-    }
-    lowering.finish(op.out, out, done);
+    for (Tile* tile : {&accumulators, &mask, &out}) tile->users = later(tile->users, done);
+    if (op.mask) lowering.state(op.mask).read = later(lowering.state(op.mask).read, done);
+    if (!tiling.whole_c) finish();
+}
+
+void Lowering::ProductLoop::finish() {
+    lowering.finish(op.out, out, out.users);
     lowering.release(out);
+    out = {};
+    if (op.mask) lowering.release(mask);
+    mask = {};
 }
 
 void Lowering::lower_op(const workloads::MatrixProduct& op) {
@@ -120,7 +155,8 @@ void Lowering::lower_op(const workloads::MatrixProduct& op) {
         .dataflow = machine_.array.dataflow,
     };
     const Tiling& t = tiling(shape);
-    ProductLoop loop{*this, op, gemm, t, {}, {}, {}, {}};
+    ProductLoop loop{*this, op, gemm, t};
+    loop.lay_out();
     const std::uint64_t outer_end = t.rows_inside ? gemm.n : gemm.m, outer_step = t.rows_inside ? t.n : t.m;
     const std::uint64_t inner_end = t.rows_inside ? gemm.m : gemm.n, inner_step = t.rows_inside ? t.m : t.n;
     for (std::uint64_t outer = 0; outer < outer_end; outer += outer_step) {
@@ -128,6 +164,7 @@ void Lowering::lower_op(const workloads::MatrixProduct& op) {
             t.rows_inside ? loop.tile_of_c(inner, outer) : loop.tile_of_c(outer, inner);
         }
     }
+    if (t.whole_c) loop.finish();
     for (Tile* tile : {&loop.a, &loop.b, &loop.bias}) release(*tile);
 }
 

@@ -16,6 +16,7 @@ struct TensorState {
     std::uint64_t address = 0;  ///< accelerator DRAM as its DMA addresses it; scratchpad offset; host address
     models::Tokens written{};   ///< retired: the tensor holds its last value
     models::Tokens read{};      ///< retired: nobody reads it any more
+    models::Tokens writing{};   ///< of the Op being lowered: its blocks do not wait for each other
 
     std::uint64_t pitch() const { return arithmetic::row_bytes(tensor.format, tensor.columns); }
     std::uint64_t plane() const { return tensor.rows * pitch(); }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string>
+
+#include "models/arithmetic/error.hpp"
 
 namespace ulpsim::platform {
 
@@ -11,70 +14,52 @@ models::Tokens later(const models::Tokens& a, const models::Tokens& b) {
     return c;
 }
 
+Slots Layout::add(std::uint64_t bytes, std::uint32_t count) {
+    const std::uint64_t size = std::max<std::uint64_t>(granule, (bytes + granule - 1) / granule * granule);
+    const Slots slots{bytes_, static_cast<std::uint32_t>(size), count, 0};
+    bytes_ += static_cast<std::uint32_t>(size * count);
+    return slots;
+}
+
 TileMemory::TileMemory(std::uint32_t first, std::uint32_t bytes, bool double_buffer)
-    : first_(first), bytes_(bytes), double_buffer_(double_buffer) {}
+    : first_(first), bytes_(bytes), next_(first), double_buffer_(double_buffer) {}
 
-std::optional<std::uint64_t> TileMemory::age(std::uint32_t first, std::uint32_t last) const {
-    std::uint64_t youngest = 0;
-    for (const Segment& s : segments_) {
-        if (s.last <= first || last <= s.first) continue;
-        if (s.live) return std::nullopt;
-        youngest = std::max(youngest, s.released);
+std::uint32_t TileMemory::open(std::uint32_t bytes) {
+    if (bytes > bytes_) {
+        throw Error("platform.accelerator.scratchpad.size_kib leaves " + std::to_string(bytes_) +
+                    " bytes for tiles; an operation needs " + std::to_string(bytes));
     }
-    return youngest;
+    if (next_ + bytes > first_ + bytes_) next_ = first_;
+    const std::uint32_t window = next_;
+    next_ += bytes;
+    peak_ = std::max(peak_, next_ - first_);
+    return window;
 }
 
-std::optional<TileMemory::Region> TileMemory::allocate(std::uint32_t bytes) {
-    const std::uint32_t size = std::max(64U, (bytes + 63) / 64 * 64);
-    std::optional<std::uint64_t> best_age;
-    std::uint32_t best = 0;
-    const auto consider = [&](std::uint32_t start) {
-        if (start + size > first_ + bytes_) return;
-        const auto candidate = age(start, start + size);
-        if (!candidate) return;
-        if (best_age && (*best_age < *candidate || (*best_age == *candidate && best <= start))) return;
-        best_age = candidate;
-        best = start;
-    };
-    consider(first_);
-    for (const Segment& s : segments_) consider(s.last);
-    if (!best_age) return std::nullopt;
-
-    Region region{best, size, floor_};
-    for (const Segment& s : segments_) {
-        if (s.last > best && s.first < best + size) region.wait = later(region.wait, s.users);
-    }
-    cut_out(best, best + size);
-    peak_ = std::max(peak_, best + size - first_);
-    segments_.push_back({.first = best, .last = best + size, .live = true});
-    return region;
-}
-
-void TileMemory::cut_out(std::uint32_t first, std::uint32_t last) {
+models::Tokens TileMemory::occupy(std::uint32_t address, std::uint32_t bytes) {
+    const std::uint32_t last = address + bytes;
+    models::Tokens wait = floor_;
     std::vector<Segment> kept;
     for (const Segment& s : segments_) {
-        if (s.last <= first || last <= s.first) {
+        if (s.last <= address || last <= s.first) {
             kept.push_back(s);
             continue;
         }
-        if (s.first < first) {
-            kept.push_back(s);
-            kept.back().last = first;
-        }
-        if (s.last > last) {
-            kept.push_back(s);
-            kept.back().first = last;
-        }
+        if (s.live) throw std::logic_error("a region of tile memory is taken while it is in use");
+        wait = later(wait, s.users);
+        if (s.first < address) kept.push_back({s.first, address, false, s.users});
+        if (s.last > last) kept.push_back({last, s.last, false, s.users});
     }
     segments_ = std::move(kept);
+    segments_.push_back({address, last, true, {}});
+    return wait;
 }
 
-void TileMemory::release(std::uint32_t address, const models::Tokens& users) {
+void TileMemory::vacate(std::uint32_t address, const models::Tokens& users) {
     const auto segment = std::find_if(segments_.begin(), segments_.end(),
                                       [&](const Segment& s) { return s.live && s.first == address; });
-    if (segment == segments_.end()) throw std::logic_error("release of a tile region that is not live");
+    if (segment == segments_.end()) throw std::logic_error("a region of tile memory is vacated that nobody took");
     segment->live = false;
-    segment->released = ++releases_;
     segment->users = users;
     all_users_ = later(all_users_, users);
 }

@@ -1,6 +1,5 @@
 #pragma once
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "models/accelerator/command.hpp"
@@ -10,46 +9,60 @@ namespace ulpsim::platform {
 /// The later of two sets of tokens, queue by queue.
 models::Tokens later(const models::Tokens& a, const models::Tokens& b);
 
-/// The part of the scratchpad that tiles pass through, allocated while commands are generated, long before they run. A
-/// region that has been released is taken again under the condition that its last users have retired; of all places
-/// where a request fits, the one released longest ago is taken, so that loads run ahead of compute as far as the memory
-/// reaches.
+/// Regions of one size that an operand's tiles take in turn: while one is computed on, the next one is loaded.
+struct Slots {
+    std::uint32_t address = 0;  ///< of the first; in the window at first, in the scratchpad when it is open
+    std::uint32_t bytes = 0;    ///< of each
+    std::uint32_t count = 0, next = 0;
+
+    std::uint32_t take() { return address + next++ % count * bytes; }
+};
+
+/// The room that one operation lays out for its operands.
+class Layout {
+public:
+    static constexpr std::uint32_t granule = 64;
+    /// `count` slots of `bytes`, rounded up to the granule.
+    Slots add(std::uint64_t bytes, std::uint32_t count);
+    std::uint32_t bytes() const { return bytes_; }
+
+private:
+    std::uint32_t bytes_ = 0;
+};
+
+/// The part of the scratchpad that tiles pass through, handed out while commands are generated, long before they run.
+/// Every operation opens a window behind the one before it, wrapping around; a region of it is taken under the
+/// condition that whoever used those bytes last has retired. So the next operation's loads run ahead as far as the
+/// memory reaches.
 class TileMemory {
 public:
     TileMemory(std::uint32_t first, std::uint32_t bytes, bool double_buffer);
 
-    struct Region {
-        std::uint32_t address = 0, bytes = 0;
-        models::Tokens wait{};  ///< must have retired before the region is written
-    };
-    /// Nothing when live regions leave no room.
-    std::optional<Region> allocate(std::uint32_t bytes);
+    /// Address of a window. Throws Error when it is larger than the memory.
+    std::uint32_t open(std::uint32_t bytes);
+    /// Takes a region; returns what must have retired before it is written.
+    models::Tokens occupy(std::uint32_t address, std::uint32_t bytes);
     /// Free as soon as `users` have retired.
-    void release(std::uint32_t address, const models::Tokens& users);
-    /// Without double buffering every tile starts with an empty memory: all users so far must have retired.
+    void vacate(std::uint32_t address, const models::Tokens& users);
+    /// Without double buffering every tile waits until the memory is at rest.
     void start_tile();
 
     std::uint32_t bytes() const { return bytes_; }
+    /// Bytes that have been reached so far.
     std::uint32_t peak() const { return peak_; }
-    /// What one tile may take, so that the next one fits beside it.
-    std::uint32_t tile_budget() const { return double_buffer_ ? bytes_ / 2 : bytes_; }
+    /// Slots of an operand that changes from tile to tile: `pipelined`, or one without double buffering.
+    std::uint32_t slots(std::uint32_t pipelined) const { return double_buffer_ ? pipelined : 1; }
 
 private:
     struct Segment {
         std::uint32_t first = 0, last = 0;
         bool live = false;
-        std::uint64_t released = 0;  // ascending
         models::Tokens users{};
     };
-    /// Order of release of the youngest segment in the way, or nothing when a live one is.
-    std::optional<std::uint64_t> age(std::uint32_t first, std::uint32_t last) const;
-    void cut_out(std::uint32_t first, std::uint32_t last);
 
-    std::uint32_t first_, bytes_;
+    std::uint32_t first_, bytes_, next_, peak_ = 0;
     bool double_buffer_;
     std::vector<Segment> segments_;  // disjoint
-    std::uint64_t releases_ = 0;
-    std::uint32_t peak_ = 0;
     models::Tokens all_users_{}, floor_{};
 };
 

@@ -24,23 +24,33 @@ struct TilingMachine {
     double clock_mhz = 500;
     double bytes_per_second = 1e9;  ///< of bus and DRAM together
     unsigned vector_lanes = 16;
-    std::uint64_t budget_bytes = 0;  ///< what one tile may take
+    std::uint64_t tile_bytes = 0;  ///< of the scratchpad, for tiles
+    std::uint32_t slots = 2;       ///< of an operand that changes from tile to tile
 };
 
 /// Tile sizes, and which loop is inside. The tiles of k are innermost always.
 struct Tiling {
     std::uint64_t m = 0, n = 0, k = 0;
     bool rows_inside = true;  ///< for n { for m {...}}; else for m { for n {...}}
+    /// The whole operand is loaded once, the whole result (with the mask) kept until it is complete: one contiguous
+    /// move instead of one a row of every tile.
+    bool whole_a = false, whole_b = false, whole_c = false;
     /// How often the whole of A and of B is loaded.
     std::uint64_t a_loads = 1, b_loads = 1;
 };
 
-/// Bytes that a tile takes.
-std::uint64_t tile_bytes(const ProductShape& shape, const Tiling& tiling);
+/// Slots of each operand: `slots` where it changes from tile to tile, one where it does not.
+struct TilingSlots {
+    std::uint32_t a = 1, b = 1, c = 1;
+};
+TilingSlots tiling_slots(const models::Gemm& gemm, const Tiling& tiling, std::uint32_t slots);
+/// Scratchpad bytes of all slots.
+std::uint64_t window_bytes(const ProductShape& shape, const Tiling& tiling, std::uint32_t slots);
 /// Memory traffic that the tiling implies.
 std::uint64_t load_bytes(const ProductShape& shape, const Tiling& tiling);
 
-/// The tiling with the least estimated time among those that fit and split the streamed dimension least. Pure.
+/// The tiling with the least estimated time among those that split the streamed dimension least. Half of the memory is
+/// left for the next operation's loads, unless the whole splits less or is faster by a tenth. Pure.
 /// Throws Error when not even the smallest tile fits.
 Tiling choose_tiling(const ProductShape& shape, const TilingMachine& machine);
 
