@@ -18,8 +18,8 @@ void column_sums(const ColumnSums& operation, const ConstMatrix& in, const Matri
         for (std::uint64_t column = 0; column < in.columns; ++column) {
             const auto random = draw(operation.accumulator_rounding, coordinates.key, coordinates.element(0, column),
                                      operation.first_row + row, Stream::accumulate);
-            running[column] = round_multiply_add(operation.accumulator, operation.accumulator_rounding, 1.0, values[column],
-                                                 running[column], random);
+            running[column] = round_multiply_add(operation.accumulator, operation.accumulator_rounding, 1.0,
+                                                 values[column], running[column], random);
         }
     }
     if (sums.bytes != nullptr) pack(operation.accumulator, running.data(), 0, in.columns, sums.bytes);

@@ -50,14 +50,16 @@ private:
         const double factor = epilogue_.factor;
         const bool keeps_sign = factor > 0;  // so that the activation commutes with the factor
         if (out_.format.is_expansion() || !keeps_sign || !kernels::decoder<float>(in_.format)) return;
-        if (epilogue_.activation == Activation::relu_gradient && !kernels::decoder<float>(epilogue_.mask.format)) return;
+        if (epilogue_.activation == Activation::relu_gradient && !kernels::decoder<float>(epilogue_.mask.format))
+            return;
         if (const auto exponent = exponent_of_power(factor))
             narrow_ = kernels::encoder<float>(out_.format, epilogue_.rounding, *exponent);
         if (narrow_) return;
         // The product with a binary32 value, rounded to odd at 53 bits, has the bits that this rounding looks at.
         const int looked_at = out_.format.precision() + epilogue_.rounding.random_bits + 2;
         const bool in_range = factor > 0x1p-600 && factor < 0x1p600;
-        if (!scales_ || (in_range && looked_at <= 53)) wide_ = kernels::encoder<double>(out_.format, epilogue_.rounding);
+        if (!scales_ || (in_range && looked_at <= 53))
+            wide_ = kernels::encoder<double>(out_.format, epilogue_.rounding);
     }
 
     /// Decoded input after the activation.
@@ -74,8 +76,8 @@ private:
     void in_binary32(std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
         std::array<float, row_piece> values;
         activated(row, first, count, values.data());
-        encode_row(out_.format, *narrow_, values.data(), first, count, coordinates_.key, coordinates_.element(row, first),
-                   out_.bytes + row * out_.pitch);
+        encode_row(out_.format, *narrow_, values.data(), first, count, coordinates_.key,
+                   coordinates_.element(row, first), out_.bytes + row * out_.pitch);
     }
 
     void in_binary64(std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
@@ -135,16 +137,18 @@ void convert(const ConstMatrix& in, const Epilogue& epilogue, const Matrix& out,
     Matrix out_rows = out;
     Epilogue rest = epilogue;
     Coordinates at = coordinates;
-    if (joins_rows(in) && joins_rows(out) && (!masked || joins_rows(epilogue.mask)) && coordinates.total_columns == in.columns) {
+    if (joins_rows(in) && joins_rows(out) && (!masked || joins_rows(epilogue.mask)) &&
+        coordinates.total_columns == in.columns) {
         in_rows = as_one_row(in);
         out_rows = as_one_row(out);
         if (masked) rest.mask = as_one_row(epilogue.mask);
         at = one_row(coordinates, in_rows.columns);
     }
     const Conversion conversion(in_rows, rest, out_rows, at);
-    for_each_part(in_rows.rows, in_rows.columns, threads, [&](std::uint64_t row, std::uint64_t first, std::uint64_t count) {
-        conversion.part_of_row(row, first, count);
-    });
+    for_each_part(in_rows.rows, in_rows.columns, threads,
+                  [&](std::uint64_t row, std::uint64_t first, std::uint64_t count) {
+                      conversion.part_of_row(row, first, count);
+                  });
 }
 
 void convert_expansion(const ConstMatrix& in, Rounding rounding, const Matrix& out, const Coordinates& coordinates,
@@ -156,7 +160,8 @@ void convert_expansion(const ConstMatrix& in, Rounding rounding, const Matrix& o
             for (std::uint64_t column = 0; column < in.columns; ++column) {
                 load_terms(in, row, column, terms);
                 convert_terms(in.format, {terms.data(), in.format.terms}, 1.0, out.format, rounding,
-                              draw(rounding, coordinates.key, coordinates.element(row, column), 0, Stream::other), result);
+                              draw(rounding, coordinates.key, coordinates.element(row, column), 0, Stream::other),
+                              result);
                 store_terms(out, row, column, result);
             }
         }

@@ -39,7 +39,8 @@ void check_shapes(const Product& product, const Matrix& accumulators) {
         throw Error("matrix product: operand is an expansion; allowed: formats of one term");
     const auto check_format = [](const char* what, const Format& found, const Format& wanted) {
         if (found != wanted)
-            throw Error(std::string("matrix product: ") + what + " is " + name(found) + "; its definition says " + name(wanted));
+            throw Error(std::string("matrix product: ") + what + " is " + name(found) + "; its definition says " +
+                        name(wanted));
     };
     check_format("a", product.a.format, product.dot.a);
     check_format("b", product.b.format, product.dot.b);

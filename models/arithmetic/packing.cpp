@@ -34,6 +34,8 @@ void decode_piece(const Format& format, const kernels::Decoder<float>& decoder, 
         case 16:
             return k.decode16(decoder, row + 2 * first, count, values);
         case 32:
+            if (format == fp32)
+                return k.copy_canonical(row + 4 * first, count, reinterpret_cast<std::uint8_t*>(values));
             return k.decode32(decoder, row + 4 * first, count, values);
         default:
             break;
@@ -56,8 +58,8 @@ void unpack_one_by_one(const Format& format, const std::uint8_t* row, std::uint6
                        Real* values) {
     const int width = format.width();
     for (std::uint64_t i = 0; i < count; ++i)
-        values[i] = static_cast<Real>(
-            decode(format, read_bits(row, (first + i) * static_cast<std::uint64_t>(width), width)));
+        values[i] =
+            static_cast<Real>(decode(format, read_bits(row, (first + i) * static_cast<std::uint64_t>(width), width)));
 }
 
 /// The random words of a piece, where the rounding draws any: the bits of addition k in the lowest place.
@@ -72,11 +74,15 @@ const std::uint32_t* draw(const kernels::Encoder<Real>& encoder, RandomKey key, 
     return words;
 }
 
+/// Binary32 to itself, without a factor.
+bool is_copy(const Format& format, const kernels::Encoder<float>& encoder) {
+    return format == fp32 && encoder.emin_field == 1;
+}
+
 }  // namespace
 
 void encode_row(const Format& format, const kernels::Encoder<float>& encoder, const float* values, std::uint64_t first,
-                std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row,
-                std::uint64_t k) {
+                std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row, std::uint64_t k) {
     const auto& level = kernels::kernels();
     std::array<std::uint32_t, row_piece> words;
     const std::uint32_t* random = draw(encoder, key, first_element, count, k, words.data());
@@ -86,6 +92,8 @@ void encode_row(const Format& format, const kernels::Encoder<float>& encoder, co
         case 16:
             return level.encode16(encoder, values, random, count, row + 2 * first);
         case 32:
+            if (is_copy(format, encoder))
+                return level.copy_canonical(reinterpret_cast<const std::uint8_t*>(values), count, row + 4 * first);
             return level.encode32(encoder, values, random, count, row + 4 * first);
         default:
             break;
@@ -95,8 +103,8 @@ void encode_row(const Format& format, const kernels::Encoder<float>& encoder, co
     write_codes(codes.data(), format.width(), first, count, row);
 }
 
-void encode_row(const Format& format, const kernels::Encoder<double>& encoder, const double* values, std::uint64_t first,
-                std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row,
+void encode_row(const Format& format, const kernels::Encoder<double>& encoder, const double* values,
+                std::uint64_t first, std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row,
                 std::uint64_t k) {
     const auto& level = kernels::kernels();
     std::array<std::uint32_t, row_piece> words;
@@ -152,13 +160,14 @@ void pack(const Format& format, const Real* values, std::uint64_t first, std::ui
 }
 
 template <class Real>
-void round_and_pack(const Format& format, Rounding rounding, const Real* values, std::uint64_t first, std::uint64_t count,
-                    RandomKey key, std::uint64_t first_element, std::uint8_t* row, std::uint64_t plane) {
+void round_and_pack(const Format& format, Rounding rounding, const Real* values, std::uint64_t first,
+                    std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row,
+                    std::uint64_t plane) {
     if (!format.is_expansion() && count >= few) {
         if (const auto encoder = kernels::encoder<Real>(format, rounding)) {
             for_each_piece(first, count, [&](std::uint64_t start, std::uint64_t size) {
-                encode_row(format, *encoder, values + (start - first), start, size, key, first_element + (start - first),
-                           row);
+                encode_row(format, *encoder, values + (start - first), start, size, key,
+                           first_element + (start - first), row);
             });
             return;
         }
@@ -193,9 +202,9 @@ template void unpack(const Format&, const std::uint8_t*, std::uint64_t, std::uin
 template void unpack(const Format&, const std::uint8_t*, std::uint64_t, std::uint64_t, double*);
 template void pack(const Format&, const float*, std::uint64_t, std::uint64_t, std::uint8_t*);
 template void pack(const Format&, const double*, std::uint64_t, std::uint64_t, std::uint8_t*);
-template void round_and_pack(const Format&, Rounding, const float*, std::uint64_t, std::uint64_t, RandomKey, std::uint64_t,
-                             std::uint8_t*, std::uint64_t);
-template void round_and_pack(const Format&, Rounding, const double*, std::uint64_t, std::uint64_t, RandomKey, std::uint64_t,
-                             std::uint8_t*, std::uint64_t);
+template void round_and_pack(const Format&, Rounding, const float*, std::uint64_t, std::uint64_t, RandomKey,
+                             std::uint64_t, std::uint8_t*, std::uint64_t);
+template void round_and_pack(const Format&, Rounding, const double*, std::uint64_t, std::uint64_t, RandomKey,
+                             std::uint64_t, std::uint8_t*, std::uint64_t);
 
 }  // namespace ulpsim::arithmetic

@@ -9,9 +9,7 @@
 namespace ulpsim::arithmetic {
 namespace {
 
-double add(const Format& format, double a, double b) {
-    return round_multiply_add(format, rne, 1.0, a, b);
-}
+double add(const Format& format, double a, double b) { return round_multiply_add(format, rne, 1.0, a, b); }
 
 /// a / b rounded once: the quotient is made odd where the division was not exact (the remainder is exact).
 double divide(const Format& format, double a, double b) {

@@ -17,8 +17,8 @@ using kernels::Step;
 using kernels::StepConstants;
 using kernels::tile_columns;
 
-// Blocks: a tile's strips of A and B (12 and 16 floats a product) stay in a first-level cache of 32 KiB, the panels of A
-// (and the accumulators, where they are not those in memory) in the second level.
+// Blocks: a tile's strips of A and B (12 and 16 floats a product) stay in a first-level cache of 32 KiB, the panels of
+// A (and the accumulators, where they are not those in memory) in the second level.
 constexpr std::uint64_t block_depth = 256, block_rows = 384, block_columns = 256;
 constexpr std::uint64_t longest_chunk = 4096;
 
@@ -30,19 +30,20 @@ struct Plan {
     kernels::Decoder<float> a, b;
     Step step, outer_step = Step::fused;
     StepConstants constants, outer_constants;
-    bool in_place;  ///< the accumulators in memory are binary32 and serve as such
+    bool in_place;             ///< the accumulators in memory are binary32 and serve as such
     std::vector<float> start;  ///< of each column, padded to whole tiles
 
     bool has_chunks() const { return product->dot.order == Order::chunk; }
 };
 
+/// The largest magnitude in the data, NaN apart.
 double largest_magnitude(const ConstMatrix& matrix) {
-    if (!has_infinity(matrix.format)) return largest_finite(matrix.format);
     float largest = 0;
-    std::vector<float> values(matrix.columns);
+    thread_local std::vector<float> values;
+    values.resize(matrix.columns);
     for (std::uint64_t row = 0; row < matrix.rows; ++row) {
         unpack(matrix.format, matrix.bytes + row * matrix.pitch, 0, matrix.columns, values.data());
-        for (const float value : values) largest = std::fabs(value) > largest ? std::fabs(value) : largest;
+        largest = std::max(largest, kernels::kernels().largest_magnitude(values.data(), matrix.columns));
     }
     return static_cast<double>(largest);
 }
@@ -54,7 +55,7 @@ std::optional<Step> inner_step(const Product& product, const Matrix& accumulator
     const Dot& dot = product.dot;
     const auto step = [&](double bound) { return kernels::choose_step(dot.a, dot.b, dot.accumulator, bound); };
     const auto best = step(0);
-    if (best != Step::veltkamp) return best;
+    if (best == step(HUGE_VAL)) return best;
     const bool chunked = dot.order == Order::chunk;
     const double length = static_cast<double>(chunked ? std::min<std::uint64_t>(dot.length, depth) : depth);
     double start = 0;
@@ -63,9 +64,11 @@ std::optional<Step> inner_step(const Product& product, const Matrix& accumulator
     const auto bound = [&](double a, double b) {
         return kernels::largest_sum(start, a, b, length, dot.accumulator.precision());
     };
-    const auto by_format = step(bound(largest_finite(dot.a), largest_finite(dot.b)));
-    const bool all_finite = !has_infinity(dot.a) && !has_infinity(dot.b);
-    if (by_format == Step::veltkamp && all_finite) return by_format;
+    // The formats alone may tell; if not, one pass over the data costs little beside the product.
+    if (!has_infinity(dot.a) && !has_infinity(dot.b)) {
+        const auto by_format = step(bound(largest_finite(dot.a), largest_finite(dot.b)));
+        if (by_format == best) return by_format;
+    }
     return step(bound(largest_magnitude(product.a), largest_magnitude(product.b)));
 }
 
@@ -101,13 +104,13 @@ bool make_plan(const Product& product, const Matrix& accumulators, Plan& plan) {
 struct Block {
     std::uint8_t* bytes;
     std::size_t pitch;
-    std::uint64_t rows, columns;       ///< that exist
-    std::uint64_t first_column;        ///< in the product
+    std::uint64_t rows, columns;  ///< that exist
+    std::uint64_t first_column;   ///< in the product
 };
 
 /// Runs one tile, by way of a spare tile where the block has fewer rows or columns.
-void run_tile(const Plan& plan, std::uint64_t depth, const float* a, const float* b, const float* start, const Block& block,
-              std::uint64_t row, std::uint64_t column, bool small) {
+void run_tile(const Plan& plan, std::uint64_t depth, const float* a, const float* b, const float* start,
+              const Block& block, std::uint64_t row, std::uint64_t column, bool small) {
     const auto& level = kernels::kernels();
     const auto run = (small ? level.small_tile : level.tile)[static_cast<int>(plan.step)];
     const std::size_t rows = small ? level.small_tile_rows : level.tile_rows;
@@ -152,7 +155,8 @@ void run_panel(const Plan& plan, std::uint64_t depth, const float* a, const floa
             run_tile(plan, depth, a, b, start, block, row, column, false);
             continue;
         }
-        for (std::uint64_t i = 0; i < left; i += small) run_tile(plan, depth, a + i, b, start, block, row + i, column, true);
+        for (std::uint64_t i = 0; i < left; i += small)
+            run_tile(plan, depth, a + i, b, start, block, row + i, column, true);
     }
 }
 
@@ -177,7 +181,8 @@ void run_block(const Plan& plan, std::uint64_t first_row, const Block& block) {
             kernels::unpack_panels(product.b, plan.b, product.transpose_b, block.first_column + column, lanes, k, depth,
                                    tile_columns, b_panel.data());
             const float* start = plan.start.data() + block.first_column + column;
-            run_panel(plan, depth, a_panels.data(), b_panel.data(), k == 0 && starts_here ? start : nullptr, block, column);
+            run_panel(plan, depth, a_panels.data(), b_panel.data(), k == 0 && starts_here ? start : nullptr, block,
+                      column);
         }
         k += depth;
     } while (k < plan.depth);
@@ -209,8 +214,9 @@ void run_range(const Plan& plan, std::uint64_t first_row, std::uint64_t last_row
     for (std::uint64_t row = first_row; row < last_row; row += block_rows) {
         const std::uint64_t rows = std::min(block_rows, last_row - row);
         if (plan.in_place) {
-            run_block(plan, row, {out.bytes + row * out.pitch + first_column * sizeof(float), out.pitch, rows,
-                                  last_column - first_column, first_column});
+            run_block(plan, row,
+                      {out.bytes + row * out.pitch + first_column * sizeof(float), out.pitch, rows,
+                       last_column - first_column, first_column});
             continue;
         }
         for (std::uint64_t column = first_column; column < last_column; column += block_columns)

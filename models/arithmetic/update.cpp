@@ -56,9 +56,10 @@ public:
         convert_terms(gradient_, gradient, constants_.unscale, state, rne, 0, unscaled);
         double g = unscaled[0];
         if (operation_.weight_decay != 0) g = round_multiply_add(state, rne, constants_.weight_decay, w[0], g, 0);
-        v = operation_.momentum == 0 ? g
-                                     : round_multiply_add(state, operation_.state_rounding, constants_.momentum, v, g,
-                                                    draw(operation_.state_rounding, at.key, element, 0, Stream::other));
+        v = operation_.momentum == 0
+                ? g
+                : round_multiply_add(state, operation_.state_rounding, constants_.momentum, v, g,
+                                     draw(operation_.state_rounding, at.key, element, 0, Stream::other));
         const Rounding rounding = operation_.master_rounding;
         const std::uint32_t random = draw(rounding, at.key, element, 1, Stream::other);
         if (!master_.is_expansion()) {

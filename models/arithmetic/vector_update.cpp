@@ -64,8 +64,8 @@ bool VectorUpdate::choose_roundings() {
     return true;
 }
 
-std::optional<VectorUpdate> VectorUpdate::choose(const Update& operation, const ConstMatrix& gradient, const Matrix& master,
-                                                 const Matrix& velocity, const Matrix& weight,
+std::optional<VectorUpdate> VectorUpdate::choose(const Update& operation, const ConstMatrix& gradient,
+                                                 const Matrix& master, const Matrix& velocity, const Matrix& weight,
                                                  const Coordinates& coordinates) {
     VectorUpdate u;
     u.operation_ = operation;
@@ -84,9 +84,9 @@ std::optional<VectorUpdate> VectorUpdate::choose(const Update& operation, const 
 }
 
 void VectorUpdate::join_rows() {
-    const bool joins = joins_rows(gradient_) && joins_rows(master_) &&
-                       (velocity_.bytes == nullptr || joins_rows(velocity_)) &&
-                       (weight_.bytes == nullptr || joins_rows(weight_)) && coordinates_.total_columns == master_.columns;
+    const bool joins =
+        joins_rows(gradient_) && joins_rows(master_) && (velocity_.bytes == nullptr || joins_rows(velocity_)) &&
+        (weight_.bytes == nullptr || joins_rows(weight_)) && coordinates_.total_columns == master_.columns;
     if (!joins) return;
     coordinates_ = one_row(coordinates_, master_.rows * master_.columns);
     gradient_ = as_one_row(gradient_);
@@ -97,10 +97,11 @@ void VectorUpdate::join_rows() {
 
 std::uint64_t VectorUpdate::run(unsigned threads) const {
     std::atomic<std::uint64_t> unchanged{0};
-    for_each_part(master_.rows, master_.columns, threads, [&](std::uint64_t row, std::uint64_t first, std::uint64_t count) {
-        for_each_piece(first, count,
-                       [&](std::uint64_t start, std::uint64_t size) { unchanged += piece(row, start, size); });
-    });
+    for_each_part(
+        master_.rows, master_.columns, threads, [&](std::uint64_t row, std::uint64_t first, std::uint64_t count) {
+            for_each_piece(first, count,
+                           [&](std::uint64_t start, std::uint64_t size) { unchanged += piece(row, start, size); });
+        });
     return unchanged;
 }
 
@@ -151,8 +152,8 @@ void VectorUpdate::step_velocity(Buffers& b, std::uint64_t row, std::uint64_t fi
 void VectorUpdate::step_plain(Buffers& b, std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
     const std::uint64_t element = coordinates_.element(row, first);
     std::copy_n(b.high.begin(), count, b.before.begin());
-    sum_and_store(master_sum_, master_.format, minus_learning_rate_, b.g.data(), b.high.data(), first, count, element, 1,
-                  master_.bytes + row * master_.pitch);
+    sum_and_store(master_sum_, master_.format, minus_learning_rate_, b.g.data(), b.high.data(), first, count, element,
+                  1, master_.bytes + row * master_.pitch);
     if (weight_.bytes != nullptr)
         encode_row(weight_.format, weight_sum_.encoder, b.high.data(), first, count, coordinates_.key, element,
                    weight_.bytes + row * weight_.pitch, 2);
@@ -171,8 +172,8 @@ void VectorUpdate::step_double_word(Buffers& b, std::uint64_t row, std::uint64_t
     unpack(term, tail, first, count, b.low.data());
 
     fill_minus_zero(d, count);
-    level.multiply_add[static_cast<int>(Step::odd_integer)](nearest_element_.constants, minus_learning_rate_, b.g.data(),
-                                                            count, d);
+    level.multiply_add[static_cast<int>(Step::odd_integer)](nearest_element_.constants, minus_learning_rate_,
+                                                            b.g.data(), count, d);
     std::copy_n(b.high.begin(), count, b.before.begin());
     level.two_sum(narrow, count, b.high.data(), d);
     std::copy_n(b.low.begin(), count, b.g.begin());

@@ -10,8 +10,9 @@ namespace ulpsim::arithmetic {
 class VectorUpdate {
 public:
     /// Nothing where it cannot give the definition's bits.
-    static std::optional<VectorUpdate> choose(const Update& operation, const ConstMatrix& gradient, const Matrix& master,
-                                              const Matrix& velocity, const Matrix& weight, const Coordinates& coordinates);
+    static std::optional<VectorUpdate> choose(const Update& operation, const ConstMatrix& gradient,
+                                              const Matrix& master, const Matrix& velocity, const Matrix& weight,
+                                              const Coordinates& coordinates);
     std::uint64_t run(unsigned threads) const;
 
 private:

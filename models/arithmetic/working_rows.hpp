@@ -8,8 +8,8 @@
 namespace ulpsim::arithmetic {
 
 /// Part of row `row` of one term, in binary64.
-inline void unpack_row(const ConstMatrix& matrix, std::uint64_t row, std::uint64_t first, std::uint64_t count, double* values,
-                       std::uint64_t term = 0) {
+inline void unpack_row(const ConstMatrix& matrix, std::uint64_t row, std::uint64_t first, std::uint64_t count,
+                       double* values, std::uint64_t term = 0) {
     unpack(matrix.format.element(), matrix.bytes + row * matrix.pitch + term * matrix.plane, first, count, values);
 }
 inline std::vector<double> unpack_row(const ConstMatrix& matrix, std::uint64_t row) {
@@ -19,10 +19,12 @@ inline std::vector<double> unpack_row(const ConstMatrix& matrix, std::uint64_t r
 }
 
 /// The stored terms of one element.
-inline void load_terms(const ConstMatrix& matrix, std::uint64_t row, std::uint64_t column, std::array<double, 4>& terms) {
+inline void load_terms(const ConstMatrix& matrix, std::uint64_t row, std::uint64_t column,
+                       std::array<double, 4>& terms) {
     for (std::uint64_t t = 0; t < matrix.format.terms; ++t) unpack_row(matrix, row, column, 1, &terms[t], t);
 }
-inline void store_terms(const Matrix& matrix, std::uint64_t row, std::uint64_t column, const std::array<double, 4>& terms) {
+inline void store_terms(const Matrix& matrix, std::uint64_t row, std::uint64_t column,
+                        const std::array<double, 4>& terms) {
     for (std::uint64_t t = 0; t < matrix.format.terms; ++t)
         pack(matrix.format.element(), &terms[t], column, 1, matrix.bytes + row * matrix.pitch + t * matrix.plane);
 }
@@ -49,8 +51,8 @@ inline Coordinates one_row(const Coordinates& coordinates, std::uint64_t element
     return {coordinates.key, 0, coordinates.element(0, 0), elements};
 }
 
-/// Calls body(row, first column, count) on up to `threads` threads. Long rows are cut where elements of any width share no
-/// byte.
+/// Calls body(row, first column, count) on up to `threads` threads. Long rows are cut where elements of any width share
+/// no byte.
 template <class Body>
 void for_each_part(std::uint64_t rows, std::uint64_t columns, unsigned threads, Body body) {
     constexpr std::uint64_t granule = 4096;

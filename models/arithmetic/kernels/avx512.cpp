@@ -6,7 +6,8 @@
 #include "models/arithmetic/kernels/kernels.hpp"
 
 #define ULPSIM_INLINE [[gnu::always_inline]] inline
-#define ULPSIM_TARGET __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,bmi2,prefer-vector-width=512")))
+#define ULPSIM_TARGET \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,bmi2,prefer-vector-width=512")))
 
 namespace ulpsim::arithmetic::kernels {
 namespace {
@@ -23,8 +24,8 @@ constexpr std::size_t large_rows = 12, small_rows = 4;
 ULPSIM_TARGET ULPSIM_INLINE Floats broadcast(float x) { return _mm512_set1_ps(x); }
 ULPSIM_TARGET ULPSIM_INLINE Floats fused(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
 
-/// a * b + c rounded to odd: of the sum rounded down and the sum rounded up, the odd one; where they are equal (zero is +0
-/// up and -0 down), the upper one.
+/// a * b + c rounded to odd: of the sum rounded down and the sum rounded up, the odd one; where they are equal (zero is
+/// +0 up and -0 down), the upper one.
 ULPSIM_TARGET ULPSIM_INLINE Floats odd_floats(Floats a, Floats b, Floats c) {
     const __m512 down = _mm512_fmadd_round_ps(a, b, c, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
     const __m512 up = _mm512_fmadd_round_ps(a, b, c, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC);
@@ -37,9 +38,24 @@ ULPSIM_TARGET ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Fl
     return narrowed<Floats, FloatWords>(constants.narrow, odd_floats(a, b, c));
 }
 
-#include "models/arithmetic/kernels/rounding.inc"
+/// Splitting at the last place of the larger of the sum and the smallest normal value. The sign of a zero is lost on
+/// the way: it is that of the sum.
+ULPSIM_TARGET ULPSIM_INLINE Floats split_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    const __m512 sum = odd_floats(a, b, c);
+    constexpr int larger_magnitude_with_the_first_sign = 0b0011;
+    const __m512 place =
+        _mm512_range_ps(sum, _mm512_set1_ps(constants.smallest_normal), larger_magnitude_with_the_first_sign);
+    const __m512 shifted = _mm512_mul_ps(place, _mm512_set1_ps(constants.splitter));
+    const __m512 rounded = _mm512_sub_ps(shifted, _mm512_sub_ps(shifted, sum));
+    const __m512i sign = _mm512_set1_epi32(static_cast<int>(0x80000000u));
+    constexpr int first_or_second_and_third = 0xf8;
+    return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(_mm512_castps_si512(rounded), _mm512_castps_si512(sum), sign,
+                                                         first_or_second_and_third));
+}
+
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
+#include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/update_loops.inc"
 
 }  // namespace

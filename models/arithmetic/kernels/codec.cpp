@@ -28,11 +28,13 @@ std::optional<Decoder<Real>> make_decoder(const Format& format) {
     using Bits = BitsOf<Real>;
     const Format f = format.element();
     constexpr int bias = real_bias<Real>;
-    if (!fits<Real>(f) || f.bias < 0 || f.emin() < 1 - bias || 2 * bias + 1 < (1 << f.exponent_bits) - 1) return {};
+    if (!fits<Real>(f) || f.bias < 1 || f.emin() < 1 - bias || 2 * bias + 1 < (1 << f.exponent_bits) - 1) return {};
     const int width = f.width();
     Decoder<Real> d{};
     d.shift = real_mantissa<Real> - f.mantissa_bits;
-    d.scale = power<Real>(bias - f.bias);
+    d.rebias = static_cast<Bits>(bias - f.bias) << real_mantissa<Real>;
+    d.smallest_normal = static_cast<Real>(smallest_normal(f));
+    d.first_normal = Bits{1} << f.mantissa_bits;
     d.magnitude = static_cast<Bits>((std::uint64_t{1} << (width - 1)) - 1);
     d.largest = static_cast<Bits>(encode(f, largest_finite(f)));
     d.infinity = has_infinity(f) ? d.largest + 1 : ~Bits{0};
@@ -96,8 +98,9 @@ std::optional<Constants> remembered(const Format& format, Rounding rounding, int
     };
     constexpr unsigned places = 32;
     thread_local std::array<Entry, places> entries;
-    const unsigned hash = format.exponent_bits * 7u + format.mantissa_bits * 3u + static_cast<unsigned>(rounding.mode) * 5u +
-                          static_cast<unsigned>(exponent) + rounding.random_bits + (format.saturate ? 11u : 0u);
+    const unsigned hash = format.exponent_bits * 7u + format.mantissa_bits * 3u +
+                          static_cast<unsigned>(rounding.mode) * 5u + static_cast<unsigned>(exponent) +
+                          rounding.random_bits + (format.saturate ? 11u : 0u);
     Entry& entry = entries[hash % places];
     if (!entry.used || entry.format != format || entry.rounding != rounding || entry.exponent != exponent)
         entry = {true, format, rounding, exponent, make()};
@@ -121,11 +124,8 @@ template <class Real>
 std::optional<Narrowing<Real>> narrowing(const Format& format) {
     using Bits = BitsOf<Real>;
     const auto e = encoder<Real>(format, rne);
-    if (!e || !has_nan(format)) return {};
+    if (!e || !has_nan(format) || format.specials == Specials::fnuz) return {};
     const auto bits = [](double value) { return std::bit_cast<Bits>(static_cast<Real>(value)); };
-    const auto overflow = [&](bool negative) {
-        return bits(round_to(format, rne, Unrounded{.negative = negative, .exponent = 4000, .significand = 1}));
-    };
     Narrowing<Real> n{};
     n.shift = e->shift;
     n.half_below = e->half_below;
@@ -134,10 +134,8 @@ std::optional<Narrowing<Real>> narrowing(const Format& format) {
     n.subnormal_add = e->subnormal_add;
     n.smallest_normal = bits(smallest_normal(format));
     n.first_nonzero = format.subnormals ? 0 : n.smallest_normal;
-    n.largest = bits(largest_finite(format));
-    n.overflow[0] = overflow(false);
-    n.overflow[1] = overflow(true);
-    n.minus_zero = format.specials == Specials::fnuz ? 0 : real_sign<Real>;
+    n.above_largest = bits(largest_finite(format)) + 1;
+    n.overflow = bits(round_to(format, rne, Unrounded{.exponent = 4000, .significand = 1}));
     return n;
 }
 

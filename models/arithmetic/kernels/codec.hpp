@@ -23,18 +23,19 @@ inline constexpr BitsOf<Real> real_sign = BitsOf<Real>{1} << (8 * sizeof(Real) -
 template <class Real>
 inline constexpr BitsOf<Real> real_nan = real_infinity<Real> | BitsOf<Real>{1} << (real_mantissa<Real> - 1);
 
-/// Constants that turn codes of a format into values of the working type: the code's exponent and mantissa are moved to
-/// their places in the working type and multiplied by the quotient of the biases, which is exact, subnormals included.
+/// Constants that turn codes of a format into values of the working type.
 template <class Real>
 struct Decoder {
-    int shift;                   ///< mantissa bits that the working type has more
-    Real scale;                  ///< 2^(working bias - bias)
-    BitsOf<Real> magnitude;      ///< mask of exponent and mantissa
-    BitsOf<Real> largest;        ///< code of the largest finite value
-    BitsOf<Real> infinity;       ///< code of infinity, or all ones (no magnitude) where there is none
-    BitsOf<Real> first_nonzero;  ///< smaller magnitudes read as zero (`:nosub`)
-    int sign_shift;              ///< from the code's sign to the working type's
-    BitsOf<Real> minus_zero_nan; ///< what the code of minus zero reads as: minus zero, or NaN (fnuz)
+    int shift;            ///< mantissa bits that the working type has more
+    BitsOf<Real> rebias;  ///< working bias - bias, at the exponent's place
+    Real smallest_normal;
+    BitsOf<Real> first_normal;    ///< its code
+    BitsOf<Real> magnitude;       ///< mask of exponent and mantissa
+    BitsOf<Real> largest;         ///< code of the largest finite value
+    BitsOf<Real> infinity;        ///< code of infinity, or all ones (no magnitude) where there is none
+    BitsOf<Real> first_nonzero;   ///< smaller magnitudes read as zero (`:nosub`)
+    int sign_shift;               ///< from the code's sign to the working type's
+    BitsOf<Real> minus_zero_nan;  ///< what the code of minus zero reads as: minus zero, or NaN (fnuz)
 };
 
 /// Constants that round a value of the working type and give its code. A power of two times the value can be rounded
@@ -42,21 +43,21 @@ struct Decoder {
 template <class Real>
 struct Encoder {
     using Bits = BitsOf<Real>;
-    int mantissa;        ///< Y
-    int shift;           ///< mantissa bits to drop in the normal range
-    Bits offset;         ///< (working bias - bias) << Y: between shifted bits and codes
-    Bits emin_field;     ///< exponent field, in the working type, of the format's smallest normal
+    int mantissa;          ///< Y
+    int shift;             ///< mantissa bits to drop in the normal range
+    Bits offset;           ///< (working bias - bias) << Y: between shifted bits and codes
+    Bits emin_field;       ///< exponent field, in the working type, of the format's smallest normal
     Bits smallest_normal;  ///< the same as bits of the working type
-    Real subnormal_add;  ///< its last place is that of the format's subnormals
-    Bits half_below;     ///< half of the last place, less one; 0 if nothing is dropped
-    Bits odd_mask;       ///< 1; 0 if nothing is dropped
-    Bits largest;        ///< code of the largest finite value
-    Bits first_nonzero;  ///< smaller codes become zero (`:nosub`)
-    Bits sign;           ///< sign bit of the code
-    Bits minus_zero;     ///< code of minus zero
-    int sign_shift;      ///< from the working type's sign to the code's
-    Bits overflow[2];    ///< codes, sign included, by sign: of a rounded result above the largest
-    Bits infinity[2];    ///< of an infinity
+    Real subnormal_add;    ///< its last place is that of the format's subnormals
+    Bits half_below;       ///< half of the last place, less one; 0 if nothing is dropped
+    Bits odd_mask;         ///< 1; 0 if nothing is dropped
+    Bits largest;          ///< code of the largest finite value
+    Bits first_nonzero;    ///< smaller codes become zero (`:nosub`)
+    Bits sign;             ///< sign bit of the code
+    Bits minus_zero;       ///< code of minus zero
+    int sign_shift;        ///< from the working type's sign to the code's
+    Bits overflow[2];      ///< codes, sign included, by sign: of a rounded result above the largest
+    Bits infinity[2];      ///< of an infinity
     Bits nan;
     RoundingMode mode;
     int random_bits;
@@ -64,19 +65,18 @@ struct Encoder {
 };
 
 /// Constants that round a value of the working type to the nearest value of a format, ties to even, and keep it in the
-/// working type. Formats with a NaN only.
+/// working type. The format has a NaN and a minus zero.
 template <class Real>
 struct Narrowing {
     using Bits = BitsOf<Real>;
     int shift;
     Bits half_below, odd_mask;
-    Bits kept;              ///< mask of the bits that stay in the normal range
-    Real subnormal_add;     ///< its last place is that of the format's subnormals
-    Bits smallest_normal;   ///< as bits of the working type
-    Bits first_nonzero;     ///< smaller results become zero (`:nosub`)
-    Bits largest;
-    Bits overflow[2];       ///< by sign
-    Bits minus_zero;        ///< 0 where there is none
+    Bits kept;             ///< mask of the bits that stay in the normal range
+    Real subnormal_add;    ///< its last place is that of the format's subnormals
+    Bits smallest_normal;  ///< as bits of the working type
+    Bits first_nonzero;    ///< smaller results become zero (`:nosub`)
+    Bits above_largest;    ///< first magnitude that overflows
+    Bits overflow;         ///< the magnitude that it gives: infinity, the largest value, or NaN
 };
 template <class Real>
 std::optional<Narrowing<Real>> narrowing(const Format& format);

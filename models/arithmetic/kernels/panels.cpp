@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t most_lanes = 16;
 
-/// `count` codes of a row from element `first` on: where they lie, or unpacked into `spare` if their width is no Code's.
+/// `count` codes of a row from element `first` on: where they lie, or unpacked into `spare` if their width is no
+/// Code's.
 template <class Code>
 const std::uint8_t* codes_of(const ConstMatrix& matrix, std::uint64_t row, std::uint64_t first, std::uint64_t count,
                              Code* spare) {
@@ -86,16 +87,17 @@ void gather(const ConstMatrix& matrix, bool lanes_are_rows, std::uint64_t first_
 
 }  // namespace
 
-void unpack_panels(const ConstMatrix& matrix, const Decoder<float>& decoder, bool lanes_are_rows, std::uint64_t first_lane,
-                   std::uint64_t lanes, std::uint64_t first_k, std::uint64_t depth, std::size_t width, float* values) {
+void unpack_panels(const ConstMatrix& matrix, const Decoder<float>& decoder, bool lanes_are_rows,
+                   std::uint64_t first_lane, std::uint64_t lanes, std::uint64_t first_k, std::uint64_t depth,
+                   std::size_t width, float* values) {
     thread_local std::vector<std::uint32_t> storage;
     storage.resize(depth * width + most_lanes);
     const Kernels& k = kernels();
     const int bits = matrix.format.width();
     const auto unpack_as = [&]<class Code>(Code* panel, auto decode) {
         for (std::uint64_t lane = 0; lane < lanes; lane += width, values += depth * width) {
-            gather(matrix, lanes_are_rows, first_lane + lane, std::min<std::uint64_t>(width, lanes - lane), first_k, depth,
-                   width, panel);
+            gather(matrix, lanes_are_rows, first_lane + lane, std::min<std::uint64_t>(width, lanes - lane), first_k,
+                   depth, width, panel);
             decode(decoder, reinterpret_cast<const std::uint8_t*>(panel), depth * width, values);
         }
     };

@@ -23,15 +23,24 @@ struct Operands {
     bool transpose_a, transpose_b;
 
     Operands(const Dot& d, Shape s, bool ta, bool tb, Data data, std::mt19937_64& random)
-        : dot(d), shape(s), a(testing::random_matrix(d.a, ta ? s.depth : s.rows, ta ? s.rows : s.depth, data, random)),
+        : dot(d),
+          shape(s),
+          a(testing::random_matrix(d.a, ta ? s.depth : s.rows, ta ? s.rows : s.depth, data, random)),
           b(testing::random_matrix(d.b, tb ? s.columns : s.depth, tb ? s.depth : s.columns, data, random)),
           bias(testing::random_matrix(result_format(d), 1, s.columns, data, random)),
           before(testing::random_matrix(result_format(d), s.rows, s.columns, data, random)),
-          transpose_a(ta), transpose_b(tb) {}
+          transpose_a(ta),
+          transpose_b(tb) {}
 
     Product product(Product::Start start) const {
-        return {.dot = dot, .a = a.view(), .b = b.view(), .transpose_a = transpose_a, .transpose_b = transpose_b,
-                .first_k = 0, .start = start, .bias = bias.view()};
+        return {.dot = dot,
+                .a = a.view(),
+                .b = b.view(),
+                .transpose_a = transpose_a,
+                .transpose_b = transpose_b,
+                .first_k = 0,
+                .start = start,
+                .bias = bias.view()};
     }
 
     /// The definition, element by element.
@@ -86,9 +95,9 @@ void expect_the_definition(const Dot& dot, Shape shape, bool ta, bool tb, Data d
             for (std::uint64_t i = 0; i < shape.rows; ++i)
                 for (std::uint64_t j = 0; j < shape.columns; ++j)
                     ASSERT_EQ(encode(result.format, result.at(i, j)), encode(result.format, expected.at(i, j)))
-                        << name(dot.a) << " " << name(dot.b) << " + " << name(dot.accumulator) << " " << name(dot.rounding)
-                        << " at " << i << "," << j << " of " << shape.rows << "x" << shape.columns << "x" << shape.depth
-                        << " level " << level << " threads " << threads << " seed " << seed;
+                        << name(dot.a) << " " << name(dot.b) << " + " << name(dot.accumulator) << " "
+                        << name(dot.rounding) << " at " << i << "," << j << " of " << shape.rows << "x" << shape.columns
+                        << "x" << shape.depth << " level " << level << " threads " << threads << " seed " << seed;
             FAIL() << "values are equal, bits are not; level " << level;
         }
     });
@@ -119,8 +128,9 @@ TEST(MatrixProduct, OfFp32AccumulatorsKeepsSpecialsAndSubnormals) {
 
 TEST(MatrixProduct, OfNarrowAccumulatorsIsTheDefinition) {
     std::uint64_t seed = 200;
-    for (const char* accumulator : {"e6m9", "fp16", "bf16", "e4m3fn", "e5m2", "e8m21", "tf32", "e5m10:sat", "e5m10:nosub",
-                                    "e4m3fnuz", "e5m2:sat", "e3m4", "e8m22", "fp64", "e2m1fn", "e8m23:nosub"})
+    for (const char* accumulator :
+         {"e6m9", "fp16", "bf16", "e4m3fn", "e5m2", "e8m21", "tf32", "e5m10:sat", "e5m10:nosub", "e4m3fnuz", "e5m2:sat",
+          "e3m4", "e8m22", "fp64", "e2m1fn", "e8m23:nosub"})
         for (const char* input : {"e4m3fn", "e5m2", "fp16", "bf16"})
             for (const Data data : {Data::small, Data::any_finite, Data::any}) {
                 const auto start = ++seed % 2 != 0 ? Product::Start::resume : Product::Start::zero;

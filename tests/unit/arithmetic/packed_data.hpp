@@ -31,9 +31,9 @@ struct Packed {
 };
 
 enum class Data {
-    small,      ///< values of a few binades around 1: sums meet ties and cancel
-    any_finite, ///< every finite code alike: subnormals, overflow
-    any         ///< every code, NaN and infinities included
+    small,       ///< values of a few binades around 1: sums meet ties and cancel
+    any_finite,  ///< every finite code alike: subnormals, overflow
+    any          ///< every code, NaN and infinities included
 };
 
 inline double draw_value(const Format& format, Data data, std::mt19937_64& random) {

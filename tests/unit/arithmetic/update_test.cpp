@@ -33,7 +33,8 @@ struct Expected {
 };
 Expected definition(const Case& c, double gradient, double v, std::array<double, 2> w, std::uint64_t element) {
     const Format state = parse_format(c.state), master = parse_format(c.master), weight = parse_format(c.weight);
-    const Rounding state_rounding = parse_rounding(c.state_rounding), master_rounding = parse_rounding(c.master_rounding);
+    const Rounding state_rounding = parse_rounding(c.state_rounding),
+                   master_rounding = parse_rounding(c.master_rounding);
     const Rounding weight_rounding = parse_rounding(c.weight_rounding);
     const auto constant = [](double x) { return static_cast<double>(static_cast<float>(x)); };
     double g = round_to(state, rne, exact_product(constant(c.unscale), gradient));
@@ -43,7 +44,8 @@ Expected definition(const Case& c, double gradient, double v, std::array<double,
                      bits(state_rounding, element, 0));
     const double rate = -constant(c.learning_rate);
     if (!master.is_expansion()) {
-        w[0] = round_to(master, master_rounding, exact_multiply_add(rate, g, w[0], master_rounding.mode == RoundingMode::rdn),
+        w[0] = round_to(master, master_rounding,
+                        exact_multiply_add(rate, g, w[0], master_rounding.mode == RoundingMode::rdn),
                         bits(master_rounding, element, 1));
         w[1] = 0;
     } else {
@@ -96,8 +98,8 @@ void expect_the_definition(const Case& c, std::uint64_t rows, std::uint64_t colu
     testing::at_every_level([&](int level) {
         for (const unsigned threads : {1u, 2u}) {
             Packed m = master, v = velocity, w = weight;
-            const auto count = update(operation, gradient.view(), m.view(), c.momentum != 0 ? v.view() : Matrix{}, w.view(),
-                                      {key, 0, 0, columns}, threads);
+            const auto count = update(operation, gradient.view(), m.view(), c.momentum != 0 ? v.view() : Matrix{},
+                                      w.view(), {key, 0, 0, columns}, threads);
             const auto what = [&] {
                 return std::string(c.gradient) + " " + c.state + " " + c.master + " " + c.weight + " level " +
                        std::to_string(level) + " seed " + std::to_string(seed);
@@ -132,7 +134,8 @@ constexpr Case cases[] = {
 TEST(Update, IsItsDefinition) {
     std::uint64_t seed = 1;
     for (const auto& c : cases)
-        for (const Data data : {Data::small, Data::any_finite, Data::any}) expect_the_definition(c, 7, 131, data, seed++);
+        for (const Data data : {Data::small, Data::any_finite, Data::any})
+            expect_the_definition(c, 7, 131, data, seed++);
 }
 
 TEST(Update, IsItsDefinitionAtAwkwardSizes) {
