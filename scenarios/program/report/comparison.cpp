@@ -81,6 +81,12 @@ FigureGroup energies(const std::string& title, const Runs& runs, Parts parts) {
     return group;
 }
 
+// "dram_read_bytes" is shown with the unit of its value.
+std::string label(std::string name) {
+    if (name.ends_with("_bytes")) name.resize(name.size() - 6);
+    return name;
+}
+
 FigureGroup numbers(const std::string& title, Kind kind, const Runs& runs,
                     std::map<std::string, double> RecordedRun::*parts) {
     std::set<std::string> names;
@@ -90,13 +96,10 @@ FigureGroup numbers(const std::string& title, Kind kind, const Runs& runs,
     FigureGroup group{title, {}};
     for (const std::string& name : names) {
         const bool bytes = kind == Kind::bytes && !name.ends_with("messages");
-        std::string label = name;
-        std::replace(label.begin(), label.end(), '_', ' ');
-        if (label.ends_with(" bytes")) label.resize(label.size() - 6);
         group.figures.push_back(plain(bytes                 ? kind
                                       : kind == Kind::bytes ? Kind::count
                                                             : kind,
-                                      label, runs, kind == Kind::bytes, [&](const RecordedRun& run) {
+                                      label(name), runs, kind == Kind::bytes, [&](const RecordedRun& run) {
                                           const auto found = (run.*parts).find(name);
                                           return found == (run.*parts).end() ? std::optional<double>() : found->second;
                                       }));

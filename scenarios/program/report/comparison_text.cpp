@@ -48,7 +48,7 @@ std::string factor(double value) {
 std::string ratio_text(const Cell& cell) {
     if (!cell.ratio) return "";
     const auto& [nominal, low, high] = *cell.ratio;
-    if (low == high) return factor(nominal);
+    if (factor(low) == factor(high)) return factor(nominal);
     return factor(nominal) + " [" + factor(low) + ", " + factor(high) + "]" + (cell.ratio->certain() ? "" : " ~");
 }
 

@@ -73,7 +73,7 @@ const Broken table[] = {
      "allowed: {when: {epoch: 2}, set: {activations: bf16}}"},
     // names
     {"UnknownKind", "kind: accelerator_only", "kind: accelerator", "edge.yaml:4: platform.kind is accelerator;",
-     "allowed: accelerator_only, host_accelerator"},
+     "allowed: accelerator_only, host_accelerator; did you mean accelerator_only?"},
     {"UnknownTechnology", "technology: asic28", "technology: asic82", "edge.yaml:5: platform.technology is asic82;",
      "did you mean asic28?"},
     {"FidelityOfAnotherDay", "fidelity: lt", "fidelity: at", "edge.yaml:6: platform.fidelity is at;",
@@ -136,7 +136,7 @@ TEST(Override, ThatIsWrongIsNamedInsteadOfTheLine) {
     EXPECT_EQ(
         message(valid_scenario, {.set = {"platform.accelerator.array.rows=4096"}, .seed = {}}),
         "--set platform.accelerator.array.rows=4096: platform.accelerator.array.rows is 4096; allowed: 1 to 1024");
-    EXPECT_EQ(message(valid_scenario, {.set = {"workload.epoch=2"}, .seed = {}}).substr(0, 60),
+    EXPECT_EQ(message(valid_scenario, {.set = {"workload.epoch=2"}, .seed = {}}).substr(0, 61),
               "--set workload.epoch=2: workload.epoch is not a key; allowed:");
 }
 
