@@ -54,11 +54,12 @@ Prediction predict(const Prepared& prepared, unsigned threads) {
     const std::uint64_t seed = scenario.training.seed;
     Prediction prediction;
     platform::Simulation simulation(scenario.platform, {.seed = seed, .threads = threads, .values = false});
-    simulation.run([&](Executor& executor) {
+    const auto program = [&](Executor& executor) {
         const auto measured = paces(prepared, executor, threads, {[&] { return simulation.seconds(); }, wall});
         prediction.step_seconds = measured[0].per_step();
         prediction.step_wall = measured[1].per_step();
-    });
+    };
+    prepared.file.check("platform", [&] { simulation.run(program); });
     prediction.memory = simulation.memory();
     ReferenceExecutor arithmetic(seed, threads);
     prediction.step_wall += paces(prepared, arithmetic, threads, {wall})[0].per_step();

@@ -60,12 +60,13 @@ Reading read(const platform::Simulation& simulation, const power::Technology& te
 }
 
 // Sizes move instead of bytes: times and energies do not depend on the data.
-std::string probe(const Scenario& scenario, const Gemm& gemm) {
+std::string probe(const ScenarioFile& file, const Gemm& gemm) {
+    const Scenario& scenario = file.scenario();
     const power::Technology technology = read_technology(scenario.platform.technology);
     const workloads::Policy& policy = scenario.training.precision.base;
     platform::Simulation simulation(scenario.platform, {.seed = scenario.training.seed, .threads = 1, .values = false});
     Reading before, after;
-    simulation.run([&](workloads::Executor& executor) {
+    const auto program = [&](workloads::Executor& executor) {
         const auto tensor = [&](Role role, std::uint64_t rows, std::uint64_t columns,
                                 const workloads::Precision& precision, const char* name) {
             return executor.allocate(Place::accelerator, role, rows, columns, precision.format, name);
@@ -82,7 +83,8 @@ std::string probe(const Scenario& scenario, const Gemm& gemm) {
             {.what = product, .place = Place::accelerator, .number = 1, .phase = "forward", .layer = "gemm"});
         executor.wait("other");
         after = read(simulation, technology);
-    });
+    };
+    file.check("platform", [&] { simulation.run(program); });
     const double seconds = after.seconds - before.seconds;
     const auto cycles =
         static_cast<std::uint64_t>(std::llround(seconds * scenario.platform.accelerator.clock_mhz * 1e6));
@@ -129,7 +131,7 @@ int probe_command(const Syntax& syntax, const Words& words) {
     const std::filesystem::path scenario = what.size() > 1
                                                ? std::filesystem::path(what[1])
                                                : source_root() / "scenarios/fashion_mnist/accelerator_only.yaml";
-    std::cout << probe(ScenarioFile::open(scenario, overrides(arguments)).scenario(), gemm);
+    std::cout << probe(ScenarioFile::open(scenario, overrides(arguments)), gemm);
     return exit_done;
 }
 

@@ -107,10 +107,11 @@ RunResults train_on_platform(const Prepared& prepared, unsigned threads, Progres
     platform::Simulation simulation(scenario.platform, {.seed = scenario.training.seed, .threads = threads});
     Recorder recorder(prepared, simulation, progress);
     workloads::Status status = workloads::Status::completed;
-    simulation.run([&](workloads::Executor& executor) {
+    const auto program = [&](workloads::Executor& executor) {
         status = workloads::train(scenario.training, prepared.network, prepared.data,
                                   platform::placement(scenario.platform.kind), executor, threads, std::ref(recorder));
-    });
+    };
+    prepared.file.check("platform", [&] { simulation.run(program); });  // a memory may turn out too small
     RunResults results = collect(simulation, prepared.technology);
     results.status = status;
     results.epochs = std::move(recorder.epochs);

@@ -61,8 +61,8 @@ std::string ScenarioFile::located(const std::string& message, const std::string&
 void ScenarioFile::check(const std::string& section, const std::function<void()>& room_check) const {
     try {
         room_check();
-    } catch (const DataError&) {
-        throw;
+    } catch (const DataError& error) {
+        throw DataError(document_->where(section) + section + ": " + error.what());
     } catch (const Error& error) {
         throw Error(located(error.what(), section));
     }
