@@ -26,7 +26,7 @@ std::vector<std::uint64_t> widths_of(const NetworkConfig& config, std::uint64_t 
     const auto found = hidden_widths.find(config.name);
     if (found == hidden_widths.end()) {
         std::string allowed;
-        for (const std::string& name : network_names()) allowed += (allowed.empty() ? "" : ", ") + name;
+        for (const std::string& name : network_names()) allowed.append(allowed.empty() ? "" : ", ").append(name);
         throw Error("workload.network is " + config.name + "; allowed: " + allowed);
     }
     std::vector<std::uint64_t> widths = found->second;
@@ -64,6 +64,7 @@ Network build(const NetworkConfig& config, std::uint64_t features, std::uint64_t
 
 std::vector<std::string> network_names() {
     std::vector<std::string> names;
+    names.reserve(hidden_widths.size());
     for (const auto& [name, widths] : hidden_widths) names.push_back(name);
     return names;
 }

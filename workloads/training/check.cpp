@@ -47,7 +47,7 @@ void check_network(const Network& network, const Dataset& data) {
 
 void check_layer_names(const PrecisionConfig& precision, const Network& network) {
     std::string names;
-    for (const DenseLayer& layer : network.layers) names += (names.empty() ? "" : ", ") + layer.name;
+    for (const DenseLayer& layer : network.layers) names.append(names.empty() ? "" : ", ").append(layer.name);
     for (const auto& [name, change] : precision.layers) {
         bool known = false;
         for (const DenseLayer& layer : network.layers) known = known || layer.name == name;
