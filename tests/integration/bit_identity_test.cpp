@@ -1,0 +1,182 @@
+// The backbone of the project: the reference executor and the platform executor agree on every byte of every tensor
+// after every Op, whatever the architecture, formats, roundings, array, scratchpad and threads.
+#include <gtest/gtest.h>
+
+#include "platform/architectures/simulation.hpp"
+#include "tests/integration/training_case.hpp"
+#include "tests/support/witness.hpp"
+#include "workloads/executor/reference_executor.hpp"
+
+namespace ulpsim::test {
+namespace {
+
+using platform::Kind;
+using workloads::TrainingConfig;
+
+const workloads::Observer go_on = [](const workloads::Event&) { return true; };
+
+std::vector<Witness::Statement> on_reference(const TrainingConfig& training, Kind kind, unsigned threads = 1) {
+    const workloads::Dataset data = three_classes();
+    workloads::ReferenceExecutor executor(training.seed, threads);
+    Witness witness(executor);
+    train(training, network_case(data), data, platform::placement(kind), witness, threads, go_on);
+    return witness.statements;
+}
+
+std::vector<Witness::Statement> on_platform(const TrainingConfig& training, const platform::PlatformConfig& config,
+                                            unsigned threads = 1) {
+    const workloads::Dataset data = three_classes();
+    platform::Simulation simulation(config, {.seed = training.seed, .threads = threads});
+    std::vector<Witness::Statement> statements;
+    simulation.run([&](workloads::Executor& executor) {
+        Witness witness(executor);
+        train(training, network_case(data), data, platform::placement(config.kind), witness, threads, go_on);
+        statements = std::move(witness.statements);
+    });
+    return statements;
+}
+
+void expect_identical(const std::vector<Witness::Statement>& reference,
+                      const std::vector<Witness::Statement>& platform) {
+    ASSERT_EQ(reference.size(), platform.size());
+    ASSERT_GT(reference.size(), 1000U);
+    for (std::size_t i = 0; i < reference.size(); ++i) {
+        ASSERT_EQ(reference[i], platform[i])
+            << "statement " << i << ": tensor " << reference[i].tensor << " after " << reference[i].op;
+    }
+}
+
+struct Case {
+    const char* name;
+    Kind kind;
+    void (*change)(TrainingConfig& training, platform::PlatformConfig& config);
+    unsigned threads = 1;
+};
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+/// 16 KiB of tiles and a small array: every product of the case is cut, and k of the first one too.
+void small_machine(platform::PlatformConfig& config) {
+    config.accelerator.scratchpad = {.size_kib = 16, .banks = 4};
+    config.accelerator.array.rows = 8;
+    config.accelerator.array.columns = 8;
+}
+
+const Case cases[] = {
+    {"accelerator_only", Kind::accelerator_only, [](TrainingConfig&, platform::PlatformConfig&) {}},
+    {"host_accelerator", Kind::host_accelerator,
+     [](TrainingConfig& training, platform::PlatformConfig&) {
+         training.precision.base.master_weights = precision("fp32");
+         training.precision.base.optimizer_state = precision("fp32");
+     }},
+    {"small_scratchpad", Kind::accelerator_only,
+     [](TrainingConfig&, platform::PlatformConfig& config) { small_machine(config); }},
+    {"odd_array_weight_stationary_single_buffer", Kind::accelerator_only,
+     [](TrainingConfig&, platform::PlatformConfig& config) {
+         config.accelerator.array = {.rows = 5, .columns = 12, .dataflow = platform::Dataflow::weight_stationary};
+         config.accelerator.scratchpad = {.size_kib = 24, .banks = 3, .double_buffer = false};
+     }},
+    {"state_on_chip_input_stationary", Kind::accelerator_only,
+     [](TrainingConfig&, platform::PlatformConfig& config) {
+         config.accelerator.array.dataflow = platform::Dataflow::input_stationary;
+         config.accelerator.scratchpad = {.size_kib = 128, .banks = 8, .resident_kib = 96};
+     }},
+    {"two_threads", Kind::accelerator_only,
+     [](TrainingConfig&, platform::PlatformConfig& config) { small_machine(config); }, 2},
+    {"stochastic_everywhere", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         workloads::Policy& policy = training.precision.base;
+         policy.weights = precision("e4m3fn", "sr4");
+         policy.activations = precision("e4m3fn", "sr3");
+         policy.errors = precision("e5m2", "sr12");
+         policy.master_weights = precision("exp(bf16,3)", "sr8");
+         policy.optimizer_state = precision("bf16", "sr16");
+         policy.accumulator.format = arithmetic::parse_format("e6m9");
+         policy.accumulator.rounding = arithmetic::parse_rounding("sr8");
+         small_machine(config);
+     }},
+    {"narrow_accumulator_in_chunks", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         workloads::Accumulator& accumulator = training.precision.base.accumulator;
+         accumulator.format = arithmetic::parse_format("e6m9");
+         accumulator.order = arithmetic::Order::chunk;
+         accumulator.length = 16;
+         accumulator.outer = arithmetic::parse_format("e8m15");
+         small_machine(config);
+     }},
+    {"six_bit_formats", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         workloads::Policy& policy = training.precision.base;
+         policy.weights = precision("e3m2fn");
+         policy.activations = precision("e2m3fn");
+         policy.errors = precision("e3m2fn:sat");
+         policy.gradients = precision("e5m6");
+         policy.master_weights = precision("e8m15");
+         config.accelerator.operators = {policy.weights.format, policy.activations.format};
+         small_machine(config);
+     }},
+    {"weights_in_place", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig&) {
+         training.precision.base.weights = precision("e5m2", "sr13");
+         training.precision.base.master_weights.reset();
+         training.precision.base.optimizer_state = precision("fp32");
+         training.batch_average = workloads::BatchAverage::in_loss;
+     }},
+    {"binary64", Kind::host_accelerator,
+     [](TrainingConfig& training, platform::PlatformConfig&) {
+         workloads::Policy& policy = training.precision.base;
+         for (workloads::Precision* role : {&policy.weights, &policy.activations, &policy.errors, &policy.gradients,
+                                            &policy.optimizer_state, &policy.loss}) {
+             *role = precision("fp64");
+         }
+         policy.master_weights = precision("fp64");
+         policy.accumulator.format = arithmetic::fp64;
+     }},
+    {"schedule_and_dynamic_loss_scale", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig&) {
+         training.loss_scale = {
+             .kind = workloads::LossScaleConfig::Kind::dynamic, .value = 65536, .growth_interval = 3};
+         workloads::PolicyChange wider, deeper;
+         wider.activations = precision("bf16");
+         wider.gradients = precision("bf16");
+         deeper.master_weights = precision("exp(bf16,3)");
+         deeper.optimizer_state = precision("fp32");
+         training.precision.schedule = {{.when = {.kind = workloads::Trigger::Kind::step, .at = 3}, .set = wider},
+                                        {.when = {.kind = workloads::Trigger::Kind::epoch, .at = 2}, .set = deeper}};
+     }},
+};
+
+class BitIdentity : public testing::TestWithParam<Case> {};
+
+TEST_P(BitIdentity, HoldsAfterEveryOperation) {
+    const Case& c = GetParam();
+    TrainingConfig training = training_case();
+    platform::PlatformConfig config = platform_case(c.kind);
+    c.change(training, config);
+    expect_identical(on_reference(training, c.kind), on_platform(training, config, c.threads));
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, BitIdentity, testing::ValuesIn(cases),
+                         [](const auto& instance) { return std::string(instance.param.name); });
+
+TEST(BitIdentity, SeesOneDisturbedRounding) {
+    TrainingConfig training = training_case();
+    const auto reference = on_reference(training, Kind::accelerator_only);
+    training.precision.base.errors.rounding = arithmetic::parse_rounding("rna");
+    EXPECT_NE(reference, on_platform(training, platform_case(Kind::accelerator_only)));
+}
+
+TEST(BitIdentity, SeesAnotherSeedOfTheRandomBits) {
+    TrainingConfig training = training_case();
+    const workloads::Dataset data = three_classes();
+    const auto bytes = [&](std::uint64_t seed) {
+        workloads::ReferenceExecutor executor(seed, 1);
+        Witness witness(executor);
+        train(training, network_case(data), data, {}, witness, 1, go_on);
+        return witness.statements;
+    };
+    EXPECT_EQ(bytes(1), bytes(1));
+    EXPECT_NE(bytes(1), bytes(2));
+}
+
+}  // namespace
+}  // namespace ulpsim::test
