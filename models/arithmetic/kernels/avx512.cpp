@@ -19,7 +19,10 @@ using FloatWords __attribute__((vector_size(64))) = std::uint32_t;
 // 12 accumulators hide the latency of even the longest step, and leave registers for constants.
 constexpr std::size_t large_rows = 12, small_rows = 4;
 
+// Each builds on those before it.
+// clang-format off
 #include "models/arithmetic/kernels/narrowing.inc"
+// clang-format on
 
 ULPSIM_TARGET ULPSIM_INLINE Floats broadcast(float x) { return _mm512_set1_ps(x); }
 ULPSIM_TARGET ULPSIM_INLINE Floats fused(Floats a, Floats b, Floats c) { return _mm512_fmadd_ps(a, b, c); }
@@ -53,10 +56,13 @@ ULPSIM_TARGET ULPSIM_INLINE Floats split_sum(const StepConstants& constants, Flo
                                                          first_or_second_and_third));
 }
 
+// Each builds on those before it.
+// clang-format off
+#include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
-#include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/update_loops.inc"
+// clang-format on
 
 }  // namespace
 

@@ -13,8 +13,11 @@ using Floats __attribute__((vector_size(16))) = float;
 
 constexpr std::size_t large_rows = 2, small_rows = 1;
 
-#include "models/arithmetic/kernels/binary64_sum.inc"
+// Each builds on those before it.
+// clang-format off
 #include "models/arithmetic/kernels/narrowing.inc"
+#include "models/arithmetic/kernels/binary64_sum.inc"
+// clang-format on
 
 ULPSIM_INLINE Floats broadcast(float x) { return Floats{x, x, x, x}; }
 /// Rounding to odd at 53 bits, then to nearest at 24, is rounding once (Boldo and Melquiond, 2008).
@@ -23,10 +26,13 @@ ULPSIM_INLINE Floats fused(Floats a, Floats b, Floats c) {
                   odd_double(widened<true>(a), widened<true>(b), widened<true>(c)));
 }
 
+// Each builds on those before it.
+// clang-format off
+#include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
-#include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/update_loops.inc"
+// clang-format on
 
 }  // namespace
 
