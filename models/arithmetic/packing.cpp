@@ -32,6 +32,7 @@ void decode_piece(const Format& format, const kernels::Decoder<float>& decoder, 
         case 8:
             return k.decode8(decoder, row + first, count, values);
         case 16:
+            if (format == bf16) return k.decode_upper(row + 2 * first, count, values);
             return k.decode16(decoder, row + 2 * first, count, values);
         case 32:
             if (format == fp32)
@@ -145,6 +146,8 @@ void unpack(const Format& format, const std::uint8_t* row, std::uint64_t first, 
 template <class Real>
 void pack(const Format& format, const Real* values, std::uint64_t first, std::uint64_t count, std::uint8_t* row) {
     const Format element = format.element();
+    if constexpr (sizeof(Real) == 4)
+        if (element == bf16) return kernels::kernels().encode_upper(values, count, row + 2 * first);
     if (count >= few) {
         if (const auto encoder = kernels::encoder<Real>(element, rne)) {  // exact values: no mode rounds them
             for_each_piece(first, count, [&](std::uint64_t start, std::uint64_t size) {

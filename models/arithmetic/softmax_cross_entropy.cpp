@@ -9,10 +9,22 @@
 namespace ulpsim::arithmetic {
 namespace {
 
-double add(const Format& format, double a, double b) { return round_multiply_add(format, rne, 1.0, a, b); }
+// For fp32 the machine's own operations are the definition: they round the exact result once.
+double rounded(const Format& format, double x) {
+    return format == fp32 ? static_cast<double>(static_cast<float>(x)) : round_to(format, rne, x);
+}
+
+bool is_binary32(double x) { return static_cast<double>(static_cast<float>(x)) == x; }
+
+double add(const Format& format, double a, double b) {
+    if (format == fp32 && is_binary32(a) && is_binary32(b))
+        return static_cast<double>(static_cast<float>(a) + static_cast<float>(b));
+    return round_multiply_add(format, rne, 1.0, a, b);
+}
 
 /// a / b rounded once: the quotient is made odd where the division was not exact (the remainder is exact).
 double divide(const Format& format, double a, double b) {
+    if (format == fp32) return static_cast<double>(static_cast<float>(a) / static_cast<float>(b));
     double quotient = a / b;
     const double rest = std::fma(-quotient, b, a);
     if (std::isfinite(quotient) && rest != 0 && quotient != 0) {
@@ -57,11 +69,11 @@ void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatr
         const std::uint64_t label = label_of(labels, row, classes), winner = first_largest(x);
         double sum = 0;
         for (std::uint64_t i = 0; i < classes; ++i) {
-            p[i] = round_to(format, rne, exponential(add(format, x[i], -x[winner])));
+            p[i] = rounded(format, exponential(add(format, x[i], -x[winner])));
             sum = add(format, sum, p[i]);
         }
         for (auto& value : p) value = divide(format, value, sum);
-        loss = add(format, loss, round_to(format, rne, -logarithm(p[label])));
+        loss = add(format, loss, rounded(format, -logarithm(p[label])));
         if (winner == label) hits = add(format, hits, 1.0);
 
         for (std::uint64_t i = 0; i < classes; ++i) {

@@ -31,12 +31,12 @@ std::optional<VectorUpdate::Sum> VectorUpdate::sum_into(const Format& format, Ro
     const auto encoder = kernels::encoder<float>(format, rounding);
     if (!encoder) return {};
     sum.encoder = *encoder;
-    if (sum.step) return sum;
     // Rounded to odd at 24 bits, the sum must keep two bits more than the rounding looks at, down to its last place.
-    if (rounding.mode != RoundingMode::rne && rounding.mode != RoundingMode::sr) return {};
     const int looked_at = rounding.random_bits + 2;
     const int last_place = format.emin() - format.mantissa_bits - looked_at;
-    if (format.precision() + looked_at > 24 || last_place < kernels::kernels().odd_floor) return {};
+    const bool minds_signs = rounding.mode != RoundingMode::rne && rounding.mode != RoundingMode::sr;
+    sum.odd_serves = !minds_signs && format.precision() + looked_at <= 24 && last_place >= kernels::kernels().odd_floor;
+    if (!sum.step && !sum.odd_serves) return {};
     return sum;
 }
 
@@ -54,7 +54,7 @@ bool VectorUpdate::choose_roundings() {
     if (master_.format.is_expansion()) {
         // Sums of two values of 11 bits may be rounded in binary32 first.
         if (master_.format.terms != 2 || master_.format.term_step != 0 || element.precision() > 11) return false;
-        if (!take(nearest_element_, element, rne) || nearest_element_.step != Step::odd_integer) return false;
+        if (!take(nearest_element_, element, rne) || !nearest_element_.step) return false;
     }
     if (weight_.bytes == nullptr) return true;
     if (master_.format.is_expansion()) return take(weight_sum_, weight_.format, operation_.weight_rounding);
@@ -122,12 +122,14 @@ void VectorUpdate::sum_and_store(const Sum& sum, const Format& format, float a, 
                                  std::uint64_t first, std::uint64_t count, std::uint64_t element, std::uint64_t k,
                                  std::uint8_t* bytes) const {
     const auto& level = kernels::kernels();
-    if (sum.step)
+    if (sum.step) {
         level.multiply_add[static_cast<int>(*sum.step)](sum.constants, a, x, count, y);
-    else
-        level.sum_to_odd(a, x, count, y);
+        pack(format, y, first, count, bytes);
+        return;
+    }
+    level.sum_to_odd(a, x, count, y);
     encode_row(format, sum.encoder, y, first, count, coordinates_.key, element, bytes, k);
-    if (!sum.step) unpack(format, bytes, first, count, y);
+    unpack(format, bytes, first, count, y);
 }
 
 /// Leaves the velocity in buffers.g.
@@ -172,12 +174,15 @@ void VectorUpdate::step_double_word(Buffers& b, std::uint64_t row, std::uint64_t
     unpack(term, tail, first, count, b.low.data());
 
     fill_minus_zero(d, count);
-    level.multiply_add[static_cast<int>(Step::odd_integer)](nearest_element_.constants, minus_learning_rate_,
-                                                            b.g.data(), count, d);
+    const auto multiply_add = level.multiply_add[static_cast<int>(*nearest_element_.step)];
+    multiply_add(nearest_element_.constants, minus_learning_rate_, b.g.data(), count, d);
     std::copy_n(b.high.begin(), count, b.before.begin());
     level.two_sum(narrow, count, b.high.data(), d);
     std::copy_n(b.low.begin(), count, b.g.begin());
-    sum_and_store(master_sum_, term, 1, b.low.data(), d, first, count, element, 1, tail);
+    if (master_sum_.step)
+        multiply_add(nearest_element_.constants, 1, b.low.data(), count, d);
+    else
+        sum_and_store(master_sum_, term, 1, b.low.data(), d, first, count, element, 1, tail);
     level.fast_two_sum(narrow, count, b.high.data(), d);
 
     pack(term, b.high.data(), first, count, head);
@@ -185,8 +190,13 @@ void VectorUpdate::step_double_word(Buffers& b, std::uint64_t row, std::uint64_t
     level.note_changes(b.before.data(), b.high.data(), count, b.changed.data());
     level.note_changes(b.g.data(), d, count, b.changed.data());
     if (weight_.bytes == nullptr) return;
-    sum_and_store(weight_sum_, weight_.format, 1, b.high.data(), d, first, count, element, 2,
-                  weight_.bytes + row * weight_.pitch);
+    std::uint8_t* weight = weight_.bytes + row * weight_.pitch;
+    if (!weight_sum_.odd_serves) {
+        sum_and_store(weight_sum_, weight_.format, 1, b.high.data(), d, first, count, element, 2, weight);
+        return;
+    }
+    level.sum_to_odd(1, b.high.data(), count, d);
+    encode_row(weight_.format, weight_sum_.encoder, d, first, count, coordinates_.key, element, weight, 2);
 }
 
 }  // namespace ulpsim::arithmetic

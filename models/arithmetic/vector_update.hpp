@@ -22,6 +22,7 @@ private:
         std::optional<kernels::Step> step;
         kernels::StepConstants constants;
         kernels::Encoder<float> encoder;
+        bool odd_serves = false;  ///< the encoder may round the sum rounded to odd
     };
 
     static std::optional<Sum> sum_into(const Format& format, Rounding rounding);

@@ -41,6 +41,10 @@ ULPSIM_TARGET ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Fl
     return narrowed<Floats, FloatWords>(constants.narrow, odd_floats(a, b, c));
 }
 
+ULPSIM_TARGET ULPSIM_INLINE Floats mantissa_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    return narrowed_mantissa<Floats, FloatWords>(constants.narrow, odd_floats(a, b, c));
+}
+
 /// Splitting at the last place of the larger of the sum and the smallest normal value. The sign of a zero is lost on
 /// the way: it is that of the sum.
 ULPSIM_TARGET ULPSIM_INLINE Floats split_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {

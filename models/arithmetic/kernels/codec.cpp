@@ -135,7 +135,10 @@ std::optional<Narrowing<Real>> narrowing(const Format& format) {
     n.smallest_normal = bits(smallest_normal(format));
     n.first_nonzero = format.subnormals ? 0 : n.smallest_normal;
     n.above_largest = bits(largest_finite(format)) + 1;
+    n.full_range =
+        e->emin_field == 1 && format.subnormals && n.above_largest + (Bits{1} << e->shift) - 1 == real_infinity<Real>;
     n.overflow = bits(round_to(format, rne, Unrounded{.exponent = 4000, .significand = 1}));
+    n.full_range = n.full_range && n.overflow == real_infinity<Real>;
     return n;
 }
 

@@ -77,6 +77,7 @@ struct Narrowing {
     Bits first_nonzero;    ///< smaller results become zero (`:nosub`)
     Bits above_largest;    ///< first magnitude that overflows
     Bits overflow;         ///< the magnitude that it gives: infinity, the largest value, or NaN
+    bool full_range;       ///< the working type's exponents, subnormals and infinity: rounding the bits is all there is
 };
 template <class Real>
 std::optional<Narrowing<Real>> narrowing(const Format& format);

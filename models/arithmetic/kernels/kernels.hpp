@@ -9,12 +9,13 @@ namespace ulpsim::arithmetic::kernels {
 
 /// One addition of a rounded accumulator, held in binary32 (see step_choice.hpp for when each is right).
 enum class Step : std::uint8_t {
-    fused,        ///< binary32 accumulator: the hardware's fused multiply-add
-    split,        ///< binary32 sum, rounded by Veltkamp's splitting: no subnormals, no overflow
-    odd_split,    ///< sum rounded to odd, then by a splitting that minds subnormals: no overflow
-    odd_integer,  ///< sum rounded to odd, then rounded by integer operations: any narrower format
+    fused,         ///< binary32 accumulator: the hardware's fused multiply-add
+    split,         ///< binary32 sum, rounded by Veltkamp's splitting: no subnormals, no overflow
+    odd_split,     ///< sum rounded to odd, then by a splitting that minds subnormals: no overflow
+    odd_mantissa,  ///< sum rounded to odd, then its mantissa: formats with the range of binary32
+    odd_integer,   ///< sum rounded to odd, then rounded by integer operations: any narrower format
 };
-inline constexpr std::size_t steps = 4;
+inline constexpr std::size_t steps = 5;
 struct StepConstants {
     float splitter = 0;         ///< 2^(23 - Y) + 1
     float smallest_normal = 0;  ///< of the accumulator
@@ -60,6 +61,9 @@ struct Kernels {
     void (*relu)(std::size_t count, float* values);
     void (*pass_where_positive)(const float* mask, std::size_t count, float* values);
     float (*largest_magnitude)(const float* values, std::size_t count);  ///< NaN apart
+    // Formats of 16 bits with the exponents of binary32 (bf16) are its upper half.
+    void (*decode_upper)(const std::uint8_t* codes, std::size_t count, float* values);
+    void (*encode_upper)(const float* exact_values, std::size_t count, std::uint8_t* codes);
     /// value * factor rounded to odd in binary64, an exact input for every rounding to at most 51 bits in all.
     void (*scale_to_odd)(double factor, std::size_t count, double* values);
 

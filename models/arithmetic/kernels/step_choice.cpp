@@ -40,7 +40,7 @@ std::optional<Step> choose_step(const Format& a, const Format& b, const Format& 
         const bool plain = binary32_is_wide_enough(a, b, accumulator) && small_sums_are_exact(a, b, accumulator);
         return plain ? Step::split : Step::odd_split;
     }
-    return Step::odd_integer;
+    return narrowing<float>(accumulator)->full_range ? Step::odd_mantissa : Step::odd_integer;
 }
 
 StepConstants step_constants(Step step, const Format& accumulator) {
