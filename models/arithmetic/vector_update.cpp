@@ -31,11 +31,7 @@ std::optional<VectorUpdate::Sum> VectorUpdate::sum_into(const Format& format, Ro
     const auto encoder = kernels::encoder<float>(format, rounding);
     if (!encoder) return {};
     sum.encoder = *encoder;
-    // Rounded to odd at 24 bits, the sum must keep two bits more than the rounding looks at, down to its last place.
-    const int looked_at = rounding.random_bits + 2;
-    const int last_place = format.emin() - format.mantissa_bits - looked_at;
-    const bool minds_signs = rounding.mode != RoundingMode::rne && rounding.mode != RoundingMode::sr;
-    sum.odd_serves = !minds_signs && format.precision() + looked_at <= 24 && last_place >= kernels::kernels().odd_floor;
+    sum.odd_serves = kernels::odd_sum_serves(format, rounding);
     if (!sum.step && !sum.odd_serves) return {};
     return sum;
 }

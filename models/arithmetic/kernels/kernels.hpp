@@ -67,12 +67,15 @@ struct Kernels {
     /// value * factor rounded to odd in binary64, an exact input for every rounding to at most 51 bits in all.
     void (*scale_to_odd)(double factor, std::size_t count, double* values);
 
-    // Of the weight update. Buffers are aligned and hold a multiple of 16 values.
+    // Of the weight update and of stochastic sums. Buffers are aligned and hold a multiple of 16 values.
     void (*multiply_add[steps])(const StepConstants&, float a, const float* x, std::size_t count,
                                 float* y);  ///< y = a x + y
     void (*sum_to_odd)(float a, const float* x, std::size_t count,
                        float* y);  ///< y = a x + y rounded to odd at 24 bits
-    int odd_floor;                 ///< sums rounded to odd are right where they are 0 or at least 2^odd_floor
+    /// y = a x + y rounded by srN, its bits in words >> shift, for the format of both constants.
+    void (*stochastic_multiply_add)(const Encoder<float>&, const Decoder<float>&, float a, const float* x,
+                                    const std::uint32_t* words, unsigned shift, std::size_t count, float* y);
+    int odd_floor;  ///< sums rounded to odd are right where they are 0 or at least 2^odd_floor
     void (*two_sum)(const Narrowing<float>&, std::size_t count, float* high, float* low);
     void (*fast_two_sum)(const Narrowing<float>&, std::size_t count, float* high, float* low);
     void (*note_changes)(const float* before, const float* after, std::size_t count, std::uint32_t* changed);

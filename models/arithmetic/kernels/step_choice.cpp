@@ -43,6 +43,14 @@ std::optional<Step> choose_step(const Format& a, const Format& b, const Format& 
     return narrowing<float>(accumulator)->full_range ? Step::odd_mantissa : Step::odd_integer;
 }
 
+bool odd_sum_serves(const Format& format, Rounding rounding) {
+    if (rounding.mode != RoundingMode::rne && rounding.mode != RoundingMode::sr) return false;
+    // The sum must keep two bits more than the rounding looks at, down to its last place.
+    const int looked_at = rounding.random_bits + 2;
+    const int last_place = quantum_exponent(format) - looked_at;
+    return format.precision() + looked_at <= 24 && last_place >= kernels().odd_floor;
+}
+
 StepConstants step_constants(Step step, const Format& accumulator) {
     StepConstants constants;
     if (step == Step::fused) return constants;

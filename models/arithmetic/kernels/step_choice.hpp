@@ -11,6 +11,9 @@ namespace ulpsim::arithmetic::kernels {
 /// where no step serves. (facts: performance 4.1 and 5, arithmetic 2.4.)
 std::optional<Step> choose_step(const Format& a, const Format& b, const Format& accumulator, double largest_sum);
 
+/// Whether a sum rounded to odd at 24 bits, by this level's kernels, may be rounded so to `format`: rne and srN only.
+bool odd_sum_serves(const Format& format, Rounding rounding);
+
 StepConstants step_constants(Step step, const Format& accumulator);
 
 /// Bounds every partial sum of `depth` products of at most `a` times `b`, started at most at `start`, each rounded to

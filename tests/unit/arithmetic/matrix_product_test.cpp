@@ -167,6 +167,11 @@ TEST(MatrixProduct, OfOtherOrdersAndRoundingsIsTheDefinition) {
             Dot dot = make_dot("e4m3fn", "e5m2", accumulator);
             dot.rounding = parse_rounding(rounding);
             expect_the_definition(dot, {3, 18, 23}, false, true, Data::small, Product::Start::zero, seed++);
+            dot.order = Order::chunk;
+            dot.length = 5;
+            dot.outer = parse_format("bf16");
+            expect_the_definition(dot, {3, 530, 23}, true, false, Data::any, Product::Start::bias, seed++);
+            dot.order = Order::sequential;
             dot.product = parse_format("fp16");
             dot.product_rounding = parse_rounding("sr8");
             expect_the_definition(dot, {3, 5, 23}, false, true, Data::small, Product::Start::zero, seed++);
