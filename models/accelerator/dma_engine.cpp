@@ -2,6 +2,9 @@
 
 #include <stdexcept>
 
+#include "models/memory/address_range.hpp"
+#include "models/memory/transaction.hpp"
+
 namespace ulpsim::models {
 namespace {
 constexpr std::uint64_t burst_bytes = 64;  // of a staging slot (Gemmini's default request; facts: platform 3.3)
@@ -35,25 +38,22 @@ void DmaEngine::execute(const Command& command) {
 }
 
 void DmaEngine::transfer(std::uint64_t memory, std::uint64_t scratchpad, std::uint64_t bytes, power::Tag tag) {
+    if (!AddressRange{0, scratchpad_.size()}.includes(scratchpad, bytes)) {
+        throw std::runtime_error(std::string(name()) + ": " + std::to_string(bytes) + " bytes at scratchpad address " +
+                                 std::to_string(scratchpad) + " do not end within its " +
+                                 std::to_string(scratchpad_.size()) + " bytes");
+    }
     Access access;
     access.tag = tag;
     access.max_outstanding = max_outstanding_;
     access.values = execution_.values;
-
-    tlm::tlm_generic_payload payload;
-    payload.set_command(store_ ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
-    payload.set_address(memory);
-    payload.set_data_ptr(scratchpad_.bytes() + scratchpad);
-    payload.set_data_length(static_cast<unsigned>(bytes));
-    payload.set_streaming_width(static_cast<unsigned>(bytes));
-    payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    payload.set_extension(&access);
+    Transaction transaction(store_ ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, memory,
+                            scratchpad_.bytes() + scratchpad, static_cast<unsigned>(bytes), access);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    initiator->b_transport(payload, delay);
-    payload.clear_extension(&access);
-    if (payload.is_response_error()) {
-        throw std::runtime_error(std::string(name()) + ": " + payload.get_response_string() + " at address " +
-                                 std::to_string(memory));
+    initiator->b_transport(transaction.payload(), delay);
+    if (transaction.payload().is_response_error()) {
+        throw std::runtime_error(std::string(name()) + ": " + transaction.payload().get_response_string() +
+                                 " at address " + std::to_string(memory));
     }
     if (store_) {
         scratchpad_.count_read(bytes * 8, tag);

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "models/memory/access.hpp"
+#include "models/memory/transaction.hpp"
 
 namespace ulpsim::models {
 
@@ -38,20 +38,15 @@ void Sequencer::run() {
 }
 
 void Sequencer::fetch(std::uint32_t count) {
-    Access access;  // descriptors always move: they are what decides times and meters
-    tlm::tlm_generic_payload payload;
     const std::uint64_t slot = fetched_ % parameters_.ring_slots;
-    payload.set_command(tlm::TLM_READ_COMMAND);
-    payload.set_address(parameters_.ring_address + slot * descriptor_bytes);
-    payload.set_data_ptr(buffer_.data());
-    payload.set_data_length(count * descriptor_bytes);
-    payload.set_streaming_width(count * descriptor_bytes);
-    payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    payload.set_extension(&access);
+    // Descriptors always move: they are what decides times and meters.
+    Transaction transaction(tlm::TLM_READ_COMMAND, parameters_.ring_address + slot * descriptor_bytes, buffer_.data(),
+                            count * descriptor_bytes, {});
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    initiator->b_transport(payload, delay);
-    payload.clear_extension(&access);
-    if (payload.is_response_error()) throw std::runtime_error("descriptor fetch: " + payload.get_response_string());
+    initiator->b_transport(transaction.payload(), delay);
+    if (transaction.payload().is_response_error()) {
+        throw std::runtime_error("descriptor fetch: " + transaction.payload().get_response_string());
+    }
     ++transactions_;
     const sc_core::sc_time time = delay + cycles_to_time(count, parameters_.clock_mhz);  // one decodes in a cycle
     meter_.busy(picoseconds(time));

@@ -6,11 +6,26 @@
 #include "models/accelerator/vector_unit.hpp"
 
 namespace ulpsim::models {
+namespace {
+
+/// The room of a result. Bits behind a row's last element are zero in memory, and packing leaves them as they are: they
+/// are cleared here, since the region has held something else before.
+arithmetic::Matrix result(Scratchpad& scratchpad, const Operand& operand, std::uint64_t rows, std::uint64_t columns) {
+    const arithmetic::Matrix out = matrix(scratchpad, operand, rows, columns);
+    if (columns * static_cast<std::uint64_t>(out.format.width()) % 8 == 0) return out;
+    const std::uint64_t last = arithmetic::row_bytes(out.format, columns) - 1;
+    for (std::uint64_t term = 0; term < out.format.terms; ++term) {
+        for (std::uint64_t row = 0; row < rows; ++row) out.bytes[term * out.plane + row * out.pitch + last] = 0;
+    }
+    return out;
+}
+
+}  // namespace
 
 void VectorUnit::values(const ConvertCommand& c) {
     const Stopwatch watch(execution_.arithmetic_seconds);
     const arithmetic::ConstMatrix in = matrix(scratchpad_, c.in, c.rows, c.columns);
-    const arithmetic::Matrix out = matrix(scratchpad_, c.out, c.rows, c.columns);
+    const arithmetic::Matrix out = result(scratchpad_, c.out, c.rows, c.columns);
     if (c.in.format.is_expansion()) {
         arithmetic::convert_expansion(in, c.rounding, out, coordinates(execution_, c.position), execution_.threads);
         return;
@@ -30,7 +45,7 @@ void VectorUnit::values(const ColumnSumsCommand& c) {
                                            .first_row = c.first_row,
                                            .last = c.last};
     arithmetic::column_sums(operation, matrix(scratchpad_, c.in, c.rows, c.columns),
-                            matrix(scratchpad_, c.sums, 1, c.columns), matrix(scratchpad_, c.out, 1, c.columns),
+                            matrix(scratchpad_, c.sums, 1, c.columns), result(scratchpad_, c.out, 1, c.columns),
                             coordinates(execution_, c.position));
 }
 
@@ -39,8 +54,8 @@ void VectorUnit::values(const SoftmaxCommand& c) {
     const arithmetic::SoftmaxCrossEntropy operation{.format = c.format, .factor = c.factor, .rounding = c.rounding};
     arithmetic::softmax_cross_entropy(operation, matrix(scratchpad_, c.logits, c.rows, c.columns),
                                       matrix(scratchpad_, c.labels, c.rows, 1),
-                                      matrix(scratchpad_, c.error, c.rows, c.columns),
-                                      matrix(scratchpad_, c.losses, 1, 2), coordinates(execution_, c.position));
+                                      result(scratchpad_, c.error, c.rows, c.columns),
+                                      result(scratchpad_, c.losses, 1, 2), coordinates(execution_, c.position));
 }
 
 void VectorUnit::values(const UpdateCommand& c) {
@@ -53,13 +68,13 @@ void VectorUnit::values(const UpdateCommand& c) {
                                        .state_rounding = c.state_rounding,
                                        .master_rounding = c.master_rounding,
                                        .weight_rounding = c.weight_rounding};
-    const auto optional = [&](bool present, const Operand& operand) {
-        return present ? matrix(scratchpad_, operand, c.rows, c.columns) : arithmetic::Matrix{};
-    };
-    vanished_updates_ +=
-        arithmetic::update(operation, matrix(scratchpad_, c.gradient, c.rows, c.columns),
-                           matrix(scratchpad_, c.master, c.rows, c.columns), optional(c.has_velocity, c.velocity),
-                           optional(c.has_weight, c.weight), coordinates(execution_, c.position), execution_.threads);
+    const arithmetic::Matrix velocity =
+        c.has_velocity ? matrix(scratchpad_, c.velocity, c.rows, c.columns) : arithmetic::Matrix{};
+    const arithmetic::Matrix weight =
+        c.has_weight ? result(scratchpad_, c.weight, c.rows, c.columns) : arithmetic::Matrix{};
+    vanished_updates_ += arithmetic::update(operation, matrix(scratchpad_, c.gradient, c.rows, c.columns),
+                                            matrix(scratchpad_, c.master, c.rows, c.columns), velocity, weight,
+                                            coordinates(execution_, c.position), execution_.threads);
 }
 
 void VectorUnit::values(const CountCommand& c) {
