@@ -82,33 +82,30 @@ power::Inventory ComputeArray::inventory() const {
     power::Inventory inventory;
     inventory.component = meter().component();
     const std::uint64_t elements = std::uint64_t{parameters_.array.rows} * parameters_.array.columns;
-    // What the run used, and the formats of `operators` that it did not, with the same accumulation.
-    arithmetic::Dot base = multipliers_.empty() ? arithmetic::Dot{} : multipliers_.front().dot;
-    std::vector<arithmetic::Dot> dots;
-    for (const Multiplier& used : multipliers_) dots.push_back(used.dot);
-    for (const arithmetic::Format& format : parameters_.operators) {
-        const bool used = std::any_of(dots.begin(), dots.end(),
-                                      [&](const arithmetic::Dot& dot) { return dot.a == format || dot.b == format; });
-        if (used) continue;
-        base.a = base.b = format;
-        dots.push_back(base);
+    // One multiply-accumulator a format of `operators` and way of accumulating. Products of two different formats are
+    // done by one that takes the larger exponent and the larger mantissa of both; it is smaller than the two side by
+    // side, so this is an upper bound, as DESIGN 3.3 has it.
+    std::vector<arithmetic::Dot> ways;
+    for (const Multiplier& used : multipliers_) {
+        arithmetic::Dot way = used.dot;
+        way.a = way.b = arithmetic::fp32;
+        if (std::find(ways.begin(), ways.end(), way) == ways.end()) ways.push_back(way);
     }
-    std::uint64_t widest_input = 0, widest_accumulator = 0;
-    for (const arithmetic::Dot& dot : dots) {
-        inventory.operators.push_back({power::Mac{dot}, elements});
-        widest_input =
-            std::max<std::uint64_t>(widest_input, static_cast<std::uint64_t>(std::max(dot.a.width(), dot.b.width())));
-        widest_accumulator =
-            std::max<std::uint64_t>(widest_accumulator, static_cast<std::uint64_t>(dot.accumulator.width()));
-        if (dot.order == arithmetic::Order::chunk) {
-            widest_accumulator = std::max<std::uint64_t>(
-                widest_accumulator, static_cast<std::uint64_t>(dot.accumulator.width() + dot.outer.width()));
+    if (ways.empty()) ways.push_back({});
+    int widest_input = 0, widest_accumulator = 0;
+    for (arithmetic::Dot dot : ways) {
+        for (const arithmetic::Format& format : parameters_.operators) {
+            dot.a = dot.b = format;
+            inventory.operators.push_back({power::Mac{dot}, elements});
+            widest_input = std::max(widest_input, format.width());
         }
+        const int outer = dot.order == arithmetic::Order::chunk ? dot.outer.width() : 0;
+        widest_accumulator = std::max(widest_accumulator, dot.accumulator.width() + outer);
         if (dot.rounding.is_stochastic()) {
             inventory.operators.push_back({power::RandomBits{dot.rounding.random_bits}, elements});
         }
     }
-    inventory.register_bits = elements * (2 * widest_input + widest_accumulator);
+    inventory.register_bits = elements * static_cast<std::uint64_t>(2 * widest_input + widest_accumulator);
     inventory.clocked_cycles = clocked_;
     return inventory;
 }

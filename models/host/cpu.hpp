@@ -13,12 +13,10 @@
 namespace ulpsim::models {
 
 /// A host CPU that runs a program it is given (a plain function in an SC_THREAD) and knows no workload.
-/// TLM     initiator only: b_transport with timing annotation, temporally decoupled; synchronises before each access. A
-/// run
-///         of memory is one transaction, whatever its length.
-/// Time    work() by the model's rates; read() and write() add the memory's time; local time passes at the next access
-/// or
-///         wait, and at the end of the program.
+/// TLM     initiator only: b_transport with timing annotation, temporally decoupled; synchronises before each access.
+///         A run of memory is one transaction, whatever its length.
+/// Time    work() by the model's rates; read() and write() add the memory's time; local time passes at the next
+///         access or wait, and at the end of the program.
 /// Energy  host_cycle a busy cycle and core; the idle rest through inventory().
 /// Busy    while it works; stalled for memory during an access; idle in wait_until().
 /// Errors  of the program are caught in the process and rethrown by rethrow() after sc_start; no wait in a catch block.

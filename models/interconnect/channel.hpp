@@ -34,9 +34,8 @@ std::vector<std::string> channel_timing_names();
 /// Off-chip channel between two memory systems; a transaction is a message.
 /// TLM     b_transport and transport_dbg are passed on to the far side; no DMI. b_transport waits until the message has
 ///         reached the far side, so that the memory there sees calls in order of time.
-/// Time    message + latency + wire bytes / rate on a splitting calendar a direction (one for both when half duplex);
-/// data
-///         stream through, so a message ends at the later of link and target. A read adds the latency of the request.
+/// Time    message + latency + wire bytes / rate on a splitting calendar a direction (one for both when half
+///         duplex); data stream through, so a message ends at the later of link and target. A read adds the latency of the request.
 /// Energy  link_byte a byte on the wire (packet overhead included), link_message a message; idle through inventory().
 /// Busy    the wire, of a full-duplex link the average of both directions.
 /// Coarse  request packets of a read and acknowledgements are not counted (each 2 to 5 % of the bytes the other way).

@@ -30,4 +30,12 @@ void Calendar::forget_before(std::uint64_t time) {
     while (!busy_.empty() && busy_.front().last <= time) busy_.pop_front();
 }
 
+std::uint64_t Calendar::busy_after(std::uint64_t time) const {
+    std::uint64_t sum = 0;
+    for (const Interval& busy : busy_) {
+        if (busy.last > time) sum += busy.last - std::max(busy.first, time);
+    }
+    return sum;
+}
+
 }  // namespace ulpsim::models

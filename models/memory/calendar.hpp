@@ -13,6 +13,8 @@ public:
     std::uint64_t reserve(std::uint64_t arrival, std::uint64_t occupancy);
     /// Drops what lies before `time`: nobody will ask for it again.
     void forget_before(std::uint64_t time);
+    /// Busy picoseconds from `time` on.
+    std::uint64_t busy_after(std::uint64_t time) const;
 
 private:
     struct Interval {

@@ -22,9 +22,8 @@ struct DramParameters {
 };
 
 /// Dynamic memory of several channels with bank and row state, loosely timed.
-/// TLM     b_transport, transport_dbg; no DMI (accesses are counted). Past the end: TLM_ADDRESS_ERROR_RESPONSE. Byte
-/// enables
-///         and streaming: refused. The initiator must have synchronised: state depends on the order of calls.
+/// TLM     b_transport, transport_dbg; no DMI (accesses are counted). Past the end: TLM_ADDRESS_ERROR_RESPONSE.
+///         Byte enables and streaming: refused. The initiator must have synchronised: state depends on the order of calls.
 /// Time    facts: platform 4.2, per channel over the contiguous run; refresh; max_outstanding of the Access extension.
 /// Energy  dram_activate a row opened (again after each refresh), dram_read_byte and dram_write_byte a byte of the
 /// whole bursts that a run touches,

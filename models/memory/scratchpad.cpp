@@ -47,7 +47,7 @@ void Scratchpad::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time
 
     ports_.forget_before(now);
     const std::uint64_t end = ports_.reserve(now + picoseconds(delay), occupancy);
-    meter_.busy(occupancy);
+    use_ports(touched);
     meter_.count(payload.is_write() ? write_ : read_, access_of(payload).tag, touched);
     serve(payload, storage_.data());
     delay = time_of_picoseconds(end - now + picoseconds_of_cycles(1, parameters_.clock_mhz));
@@ -61,8 +61,30 @@ std::uint64_t Scratchpad::words(std::uint64_t bits) const {
     return (bits + parameters_.word_bits - 1) / parameters_.word_bits;
 }
 
-void Scratchpad::count_read(std::uint64_t bits, power::Tag tag) { meter_.count(read_, tag, words(bits)); }
-void Scratchpad::count_write(std::uint64_t bits, power::Tag tag) { meter_.count(write_, tag, words(bits)); }
+void Scratchpad::count_read(std::uint64_t bits, power::Tag tag) {
+    meter_.count(read_, tag, words(bits));
+    use_ports(words(bits));
+}
+
+void Scratchpad::count_write(std::uint64_t bits, power::Tag tag) {
+    meter_.count(write_, tag, words(bits));
+    use_ports(words(bits));
+}
+
+void Scratchpad::use_ports(std::uint64_t words) {
+    const std::uint64_t now = picoseconds(sc_core::sc_time_stamp());
+    const std::uint64_t cycles = (words + parameters_.banks - 1) / parameters_.banks;
+    const std::uint64_t occupancy = picoseconds_of_cycles(cycles, parameters_.clock_mhz);
+    use_.forget_before(now);
+    use_.reserve(now, occupancy);
+    used_ += occupancy;
+}
+
+void Scratchpad::finish(std::uint64_t picoseconds) {
+    const std::uint64_t busy = used_ - use_.busy_after(picoseconds);
+    meter_.busy(busy - reported_);
+    reported_ = busy;
+}
 
 power::Inventory Scratchpad::inventory() const {
     power::Inventory inventory;

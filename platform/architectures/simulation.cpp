@@ -22,6 +22,7 @@ struct Simulation::Machine {
     void settle() {
         const std::uint64_t now = models::picoseconds(sc_core::sc_time_stamp());
         architecture->dram().finish(now);
+        architecture->accelerator().scratchpad.finish(now);
         if (models::Dram* host = architecture->host_dram()) host->finish(now);
     }
 };

@@ -52,14 +52,15 @@ std::vector<Femtojoules> split(Femtojoules whole, const std::vector<std::uint64_
     return parts;
 }
 
-void add_cells(const Ledger& ledger, const Technology& technology, std::vector<Entry>& entries) {
+void add_cells(const Ledger& ledger, const Snapshot& moment, const Technology& technology,
+               std::vector<Entry>& entries) {
     std::map<OperationId, double> prices;
-    for (Cell& cell : ledger.cells()) {
+    for (const Cell& cell : moment.cells) {
         const Operation& operation = ledger.operation(cell.operation);
         const auto [price_of, is_new] = prices.try_emplace(cell.operation);
         if (is_new) price_of->second = femtojoules(energy(technology, operation));
-        entries.push_back({std::move(cell.component), std::move(cell.operation_text), std::move(cell.phase),
-                           std::move(cell.layer), group(operation), cell.count, price(cell.count, price_of->second)});
+        entries.push_back({cell.component, cell.operation_text, cell.phase, cell.layer, group(operation), cell.count,
+                           price(cell.count, price_of->second)});
     }
 }
 
@@ -68,9 +69,9 @@ struct Phases {
     std::vector<std::string> names;
     std::vector<std::uint64_t> picoseconds;
 };
-Phases phases(const Ledger& ledger) {
+Phases phases(const Ledger& ledger, const Snapshot& moment) {
     Phases phases;
-    for (const auto& [name, picoseconds] : ledger.phase_ps()) {
+    for (const auto& [name, picoseconds] : moment.phase_ps) {
         phases.names.push_back(name);
         phases.picoseconds.push_back(picoseconds);
     }
@@ -89,10 +90,10 @@ void add_clock(const Phases& phases, const Inventory& inventory, const Technolog
                            static_cast<std::uint64_t>(cycles[i]), energies[i]});
 }
 
-void add_static(const Ledger& ledger, const Inventory& inventory, const Technology& technology,
+void add_static(const Snapshot& moment, const Inventory& inventory, const Technology& technology,
                 std::vector<Entry>& entries) {
     const double each = femtojoules_per_picosecond(static_power(technology, inventory));
-    for (const auto& [phase, picoseconds] : ledger.phase_ps())
+    for (const auto& [phase, picoseconds] : moment.phase_ps)
         entries.push_back({inventory.component, text(Static{}), phase, "-", static_group(inventory), picoseconds,
                            price(picoseconds, each), true});
 }
@@ -117,11 +118,16 @@ std::string joules_text(Femtojoules value) {
 double joules(Femtojoules value) { return static_cast<double>(value) * 1e-15; }
 
 Account account(const Ledger& ledger, const std::vector<Inventory>& inventories, const Technology& technology) {
+    return account(ledger, ledger.snapshot(), inventories, technology);
+}
+
+Account account(const Ledger& ledger, const Snapshot& moment, const std::vector<Inventory>& inventories,
+                const Technology& technology) {
     Account account;
-    add_cells(ledger, technology, account.entries);
+    add_cells(ledger, moment, technology, account.entries);
     for (const Inventory& inventory : inventories) {
-        add_clock(phases(ledger), inventory, technology, account.entries);
-        add_static(ledger, inventory, technology, account.entries);
+        add_clock(phases(ledger, moment), inventory, technology, account.entries);
+        add_static(moment, inventory, technology, account.entries);
         account.area_mm2[inventory.component] += area(technology, inventory) / square_micrometres(1e6);
     }
     const auto key = [](const Entry& entry) {

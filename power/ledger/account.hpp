@@ -38,5 +38,8 @@ struct Account {
 /// Prices every cell (half a femtojoule rounds up), adds `clock` and `static` of each inventory (layer `-`, by phase of
 /// the program).
 Account account(const Ledger& ledger, const std::vector<Inventory>& inventories, const Technology& technology);
+/// The same for an earlier moment of the ledger, whose inventories say how far the clocks had run by then.
+Account account(const Ledger& ledger, const Snapshot& moment, const std::vector<Inventory>& inventories,
+                const Technology& technology);
 
 }  // namespace ulpsim::power

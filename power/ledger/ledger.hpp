@@ -51,6 +51,12 @@ struct Activity {
     std::map<Cause, std::uint64_t> stalled_ps;
 };
 
+/// What the meters have counted at one moment; priced later, when the machine's inventory is complete.
+struct Snapshot {
+    std::vector<Cell> cells;                        ///< as Ledger::cells()
+    std::map<std::string, std::uint64_t> phase_ps;  ///< as Ledger::phase_ps()
+};
+
 /// All meters of a platform, the names of operations and tags, and which phase the program was in when.
 class Ledger {
 public:
@@ -76,6 +82,7 @@ public:
     const Operation& operation(OperationId id) const;
     /// Every non-zero cell, sorted by component, operation text, phase, layer.
     std::vector<Cell> cells() const;
+    Snapshot snapshot() const { return {cells(), phase_ps_}; }
     std::map<std::string, Activity> activity() const;
 
 private:
