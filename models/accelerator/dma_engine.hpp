@@ -10,8 +10,9 @@ namespace ulpsim::models {
 
 /// One direction of the DMA: executes the Move commands of the load or of the store queue.
 /// TLM     initiator; a contiguous run of memory is one transaction, whatever its length. Between transactions the
-/// process
-///         waits for the one before, so every DRAM access is synchronised; bursts overlap inside one (max_outstanding).
+///         process waits for the one before, so every DRAM access is synchronised; bursts overlap inside one
+///         (max_outstanding). Any alignment. A run past the scratchpad's end and an error response are the unit's
+///         error.
 /// Time    the transactions' own: bus, DRAM. The scratchpad's side is hidden (its ports are faster than the bus).
 /// Energy  register_bit twice a bit (staging buffer in and out), sram_read or sram_write at the scratchpad.
 class DmaEngine : public CommandUnit {
