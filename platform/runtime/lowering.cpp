@@ -310,6 +310,7 @@ void Lowering::lower_op(const workloads::CountNonfinite& op) {
     for (const workloads::Tensor& tensor : op.in) {
         for (const Block& block : blocks(tensor.rows, tensor.columns, moved_bits(tensor) + 1)) {
             all.emplace_back(tensor, block);
+            if (state(tensor).in_scratchpad) continue;
             largest = std::max(largest, arithmetic::packed_bytes(tensor.format, block.rows, block.columns));
         }
     }
