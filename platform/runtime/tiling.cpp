@@ -139,8 +139,13 @@ std::uint64_t window_bytes(const ProductShape& s, const Tiling& t, std::uint32_t
 }
 
 std::uint64_t load_bytes(const ProductShape& s, const Tiling& t) {
-    return t.a_loads * bytes(s.gemm.m * s.gemm.k * s.a_bits) + t.b_loads * bytes(s.gemm.k * s.gemm.n * s.b_bits) +
-           bytes(s.gemm.m * s.gemm.n * s.mask_bits);
+    // Tiles are cut at multiples of 8 elements, so only the whole's rows are padded to bytes.
+    const auto operand = [](bool transposed, std::uint64_t rows, std::uint64_t columns, std::uint64_t bits) {
+        return transposed ? columns * bytes(rows * bits) : rows * bytes(columns * bits);
+    };
+    const models::Gemm& g = s.gemm;
+    return t.a_loads * operand(s.transpose_a, g.m, g.k, s.a_bits) +
+           t.b_loads * operand(s.transpose_b, g.k, g.n, s.b_bits) + operand(false, g.m, g.n, s.mask_bits);
 }
 
 namespace {
