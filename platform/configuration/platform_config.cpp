@@ -54,7 +54,7 @@ void check_accelerator(const AcceleratorConfig& a) {
     range(key + "vector_unit.lanes", a.vector_unit.lanes, 1U, 4096U);
     range<std::uint64_t>(key + "scratchpad.size_kib", a.scratchpad.size_kib, 16, 65536);
     range(key + "scratchpad.banks", a.scratchpad.banks, 1U, 256U);
-    if (a.scratchpad.resident_kib + 16 > a.scratchpad.size_kib) {
+    if (a.scratchpad.resident_kib > a.scratchpad.size_kib - 16) {
         refuse(key + "scratchpad.resident_kib", a.scratchpad.resident_kib,
                "0 to " + std::to_string(a.scratchpad.size_kib - 16) + ", 16 KiB below size_kib");
     }
