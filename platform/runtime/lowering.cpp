@@ -124,9 +124,10 @@ models::Position Lowering::position(const Block& block, std::uint64_t total_colu
 }
 
 std::vector<Lowering::Block> Lowering::blocks(std::uint64_t rows, std::uint64_t columns, std::uint64_t bits) const {
+    if (bits == 0) return {{0, rows, 0, columns}};  // nothing passes through the tile memory
     // A sixteenth is kept for the rounding of regions.
     const std::uint64_t budget_bits = std::uint64_t{tiles_.bytes()} / 2 / tiles_.slots(3) * 8 / 16 * 15;
-    const std::uint64_t elements = bits == 0 ? rows * columns : budget_bits / bits;
+    const std::uint64_t elements = budget_bits / bits;
     const std::uint64_t block_columns = std::min(columns, std::max<std::uint64_t>(8, elements / 8 * 8));
     const std::uint64_t block_rows =
         block_columns < columns ? 1 : std::clamp<std::uint64_t>(elements / columns, 1, rows);

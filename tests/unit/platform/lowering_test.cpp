@@ -450,6 +450,15 @@ TEST(Lowering, ElementwiseOpsCoverEveryElementOnce) {
     }
 }
 
+TEST(Lowering, AnOpWhoseTensorsAllStayIsOneCommand) {
+    for (const std::uint64_t columns : {10U, 96U}) {
+        Bench bench(16384);
+        const Tensor gradient = bench.add(1, columns, arithmetic::fp32, true),
+                     master = bench.add(1, columns, pair, true);
+        EXPECT_EQ(bench.lower(update(gradient, master)).size(), 1U) << columns << " columns";
+    }
+}
+
 TEST(Lowering, AnUpdateMovesEachOperandOnceEachWayWithAllItsTerms) {
     Bench bench(16384);
     const std::uint64_t n = 300 * 64;
