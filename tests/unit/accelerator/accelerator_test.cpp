@@ -194,6 +194,7 @@ TEST(Accelerator, TooFewBanksStallTheArrayByTheRatio) {
     const std::uint64_t formula = array_cycles({16, 16, 16}, narrow.array, Dataflow::output_stationary);
     EXPECT_EQ(machine.log.at[array][1] - machine.log.at[array][0], (formula + 4 * 16) * cycle);
     EXPECT_EQ(stalled(machine, "accelerator.array", power::Cause::port), (4 * 16 + 1) * cycle);
+    EXPECT_EQ(machine.activity("accelerator.array").busy_ps, machine.accelerator.array.cycles() * cycle);
     EXPECT_EQ(machine.accelerator.array.cycles(),
               formula + array_cycles({1, 1, 1}, narrow.array, Dataflow::output_stationary));
 }
@@ -446,7 +447,10 @@ TEST(Accelerator, WithoutValuesTimesAndCountsAreTheSame) {
         std::fill_n(values.accelerator.scratchpad.bytes() + 16384, 1024, std::uint8_t{0x38});
         script(values);
     });
-    sizes.host.set_script([&] { script(sizes); });
+    sizes.host.set_script([&] {
+        sizes.host.debug(tlm::TLM_WRITE_COMMAND, tensors, data);
+        script(sizes);
+    });
     sc_core::sc_start();
     values.accelerator.rethrow();
     sizes.accelerator.rethrow();
@@ -476,6 +480,7 @@ TEST(Accelerator, WithoutValuesTimesAndCountsAreTheSame) {
     EXPECT_EQ(stored, std::vector<std::uint8_t>(384, 0x5f));
     EXPECT_EQ(untouched, std::vector<std::uint8_t>(384, 0));
     EXPECT_EQ(sizes.execution.arithmetic_seconds, 0);
+    EXPECT_EQ(sizes.accelerator.scratchpad.bytes()[0], 0);  // nor has a byte come in
 }
 
 // ---- ring and registers
