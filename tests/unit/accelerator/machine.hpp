@@ -16,13 +16,14 @@ inline constexpr std::uint64_t registers = 0x1000'0000, window = 0x2000'0000, me
                                memory_bytes = 1 << 20;
 inline constexpr std::uint64_t tensors = memory + (1 << 18);  ///< behind the command ring
 
-/// When each command of each queue retired, in picoseconds.
+/// When each command of each queue retired, and when descriptors were fetched, in picoseconds.
 class RetirementLog : public sc_core::sc_module {
 public:
     std::array<std::vector<std::uint64_t>, queue_count> at;
+    std::vector<std::uint64_t> fetched;
     int interrupts = 0;
 
-    RetirementLog(const sc_core::sc_module_name& name, const Retirement& retirement)
+    RetirementLog(const sc_core::sc_module_name& name, const Retirement& retirement, const Sequencer& sequencer)
         : sc_module(name), retirement_(retirement) {
         SC_HAS_PROCESS(RetirementLog);
         SC_METHOD(record);
@@ -31,11 +32,9 @@ public:
         SC_METHOD(count_interrupt);
         dont_initialize();
         sensitive << retirement.interrupt;
-    }
-    std::uint64_t last() const {
-        std::uint64_t time = 0;
-        for (const auto& queue : at) time = queue.empty() ? time : std::max(time, queue.back());
-        return time;
+        SC_METHOD(record_fetch);
+        dont_initialize();
+        sensitive << sequencer.fetched_event();
     }
 
 private:
@@ -43,6 +42,7 @@ private:
         for (std::size_t q = 0; q < queue_count; ++q)
             while (at[q].size() < retirement_.count[q]) at[q].push_back(picoseconds(sc_core::sc_time_stamp()));
     }
+    void record_fetch() { fetched.push_back(picoseconds(sc_core::sc_time_stamp())); }
     void count_interrupt() { ++interrupts; }
     const Retirement& retirement_;
 };
@@ -57,7 +57,7 @@ public:
           dram((name + "_dram").c_str(), {.timing = dram_timing("lpddr4_3200"), .bytes = memory_bytes},
                ledger.meter("dram")),
           accelerator((name + "_accelerator").c_str(), parameters, execution, ledger),
-          log((name + "_log").c_str(), accelerator.retirement),
+          log((name + "_log").c_str(), accelerator.retirement, accelerator.sequencer),
           ring_slots_(parameters.ring_slots) {
         host.initiator.bind(bus.target);
         accelerator.dma_in.initiator.bind(bus.target);
