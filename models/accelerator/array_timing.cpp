@@ -71,6 +71,30 @@ ArrayTraffic array_traffic(Gemm g, const ArrayParameters& array, Dataflow datafl
     return t;
 }
 
+ArrayDraws array_draws(Gemm gemm, const arithmetic::Dot& dot) {
+    ArrayDraws draws;
+    const std::uint64_t macs = gemm.m * gemm.n * gemm.k;
+    if (dot.product && dot.product_rounding.is_stochastic()) draws.product = macs;
+    if (!dot.rounding.is_stochastic()) return draws;
+    const std::uint64_t groups = dot.length == 0 ? 0 : gemm.m * gemm.n * ceil_div(gemm.k, dot.length);
+    switch (dot.order) {
+        case arithmetic::Order::sequential:
+            draws.accumulate = macs;
+            break;
+        case arithmetic::Order::chunk:
+            draws.accumulate = macs;
+            draws.outer = groups;
+            break;
+        case arithmetic::Order::tree:
+            draws.accumulate = macs;
+            break;  // a group of N: N - 1 nodes and the accumulator
+        case arithmetic::Order::align:
+            draws.accumulate = groups;
+            break;
+    }
+    return draws;
+}
+
 std::uint64_t port_stall_cycles(Gemm gemm, const ArrayParameters& array, Dataflow dataflow, unsigned a_bits,
                                 unsigned b_bits, unsigned accumulator_bits, std::uint64_t port_bits) {
     const std::uint64_t r = array.rows, c = array.columns;

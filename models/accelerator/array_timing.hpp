@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "models/accelerator/parameters.hpp"
+#include "models/arithmetic/dot.hpp"
 
 namespace ulpsim::models {
 
@@ -32,6 +33,12 @@ struct ArrayTraffic {
 };
 /// `resume`: the accumulators hold a partial sum before. `dataflow` is resolved.
 ArrayTraffic array_traffic(Gemm gemm, const ArrayParameters& array, Dataflow dataflow, bool resume);
+
+/// Random draws of a product, of so many bits each: of rounded products, of additions, of a chunk's outer additions.
+struct ArrayDraws {
+    std::uint64_t product = 0, accumulate = 0, outer = 0;
+};
+ArrayDraws array_draws(Gemm gemm, const arithmetic::Dot& dot);
 
 /// Extra cycles because the array's edges eat more bits in a cycle than the scratchpad's ports deliver: the streaming
 /// part of every fold is stretched by the ratio. Coarse: conflicts between banks are not modelled (facts:

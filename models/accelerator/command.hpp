@@ -47,7 +47,7 @@ struct ProductCommand {
     Operand a{}, b{}, accumulators{}, bias{};
     bool transpose_a = false, transpose_b = false;
     arithmetic::Product::Start start = arithmetic::Product::Start::zero;
-    Dataflow dataflow = Dataflow::output_stationary;
+    Dataflow dataflow = Dataflow::output_stationary;  ///< not `best`: the lowering has chosen
     std::uint32_t rows = 0, columns = 0, depth = 0, first_k = 0;
     Position position{};
 };

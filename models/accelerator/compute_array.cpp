@@ -18,7 +18,7 @@ ComputeArray::ComputeArray(const sc_core::sc_module_name& name, const Accelerato
 void ComputeArray::execute(const Command& command) {
     const ProductCommand& product = std::get<ProductCommand>(command.body);
     const Gemm gemm{product.rows, product.columns, product.depth};
-    const Dataflow dataflow = resolve(gemm, parameters_.array, product.dataflow);
+    const Dataflow dataflow = product.dataflow;
     const std::uint64_t cycles = array_cycles(gemm, parameters_.array, dataflow);
     const std::uint64_t stall =
         port_stall_cycles(gemm, parameters_.array, dataflow, static_cast<unsigned>(product.a.format.width()),
@@ -56,8 +56,11 @@ void ComputeArray::charge(const ProductCommand& p, Dataflow dataflow, power::Tag
     if (p.start == arithmetic::Product::Start::bias) scratchpad_.count_read(bits(p.columns, p.bias), tag);
     scratchpad_.count_write(bits(traffic.accumulator_writes, p.accumulators), tag);
 
-    if (p.dot.rounding.is_stochastic()) {
-        meter().count(meter().intern(power::RandomBits{p.dot.rounding.random_bits}), tag, macs);
+    const ArrayDraws draws = array_draws(gemm, p.dot);
+    if (draws.product)
+        meter().count(meter().intern(power::RandomBits{p.dot.product_rounding.random_bits}), tag, draws.product);
+    if (const std::uint64_t sums = draws.accumulate + draws.outer) {
+        meter().count(meter().intern(power::RandomBits{p.dot.rounding.random_bits}), tag, sums);
     }
 }
 
@@ -103,6 +106,9 @@ power::Inventory ComputeArray::inventory() const {
         widest_accumulator = std::max(widest_accumulator, dot.accumulator.width() + outer);
         if (dot.rounding.is_stochastic()) {
             inventory.operators.push_back({power::RandomBits{dot.rounding.random_bits}, elements});
+        }
+        if (dot.product && dot.product_rounding.is_stochastic()) {
+            inventory.operators.push_back({power::RandomBits{dot.product_rounding.random_bits}, elements});
         }
     }
     inventory.register_bits = elements * static_cast<std::uint64_t>(2 * widest_input + widest_accumulator);

@@ -1,5 +1,6 @@
 #include "models/accelerator/dma_engine.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "models/memory/address_range.hpp"
@@ -16,6 +17,8 @@ DmaEngine::DmaEngine(const sc_core::sc_module_name& name, Queue queue, const Acc
     : CommandUnit(name, queue, parameters.queue_depth, parameters.clock_mhz, retirement, ledger, meter),
       store_(queue == Queue::store),
       max_outstanding_(parameters.max_outstanding),
+      bus_bytes_(parameters.bus_width_bits / 8),
+      bus_clock_mhz_(parameters.bus_clock_mhz),
       scratchpad_(scratchpad),
       execution_(execution),
       staging_(meter.intern(power::RegisterBit{})) {}
@@ -61,9 +64,12 @@ void DmaEngine::transfer(std::uint64_t memory, std::uint64_t scratchpad, std::ui
         scratchpad_.count_write(bytes * 8, tag);
     }
     meter().count(staging_, tag, 2 * 8 * bytes);
-    meter().busy(picoseconds(delay));
+    // Busy for as long as the bytes would take over a bus that nobody else uses; the rest is waiting for bus and memory.
+    const std::uint64_t moving = std::min(
+        picoseconds(delay), picoseconds(cycles_to_time((bytes + bus_bytes_ - 1) / bus_bytes_, bus_clock_mhz_)));
+    meter().busy(moving);
+    meter().stalled(power::Cause::memory, picoseconds(delay) - moving);
     ++transactions_;
-    bytes_ += bytes;
     wait(delay);
 }
 

@@ -31,11 +31,12 @@ private:
     void transfer(std::uint64_t memory, std::uint64_t scratchpad, std::uint64_t bytes, power::Tag tag);
 
     bool store_;
-    unsigned max_outstanding_;
+    unsigned max_outstanding_, bus_bytes_;
+    double bus_clock_mhz_;
     Scratchpad& scratchpad_;
     const Execution& execution_;
     power::OperationId staging_;
-    std::uint64_t transactions_ = 0, bytes_ = 0;
+    std::uint64_t transactions_ = 0;
 };
 
 }  // namespace ulpsim::models

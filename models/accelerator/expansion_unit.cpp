@@ -36,6 +36,7 @@ void ExpansionUnit::add(std::uint64_t elements, unsigned terms, power::Tag tag) 
 power::Inventory ExpansionUnit::inventory() const {
     power::Inventory inventory;
     inventory.component = meter_.component();
+    if (parameters_.lanes == 0) return inventory;
     const std::uint64_t lanes = parameters_.lanes;
     if (parameters_.twosum == TwoSum::dedicated)
         inventory.operators.push_back({power::TwoSum{parameters_.base}, lanes});

@@ -19,7 +19,7 @@ struct ArrayParameters {
 };
 
 struct ExpansionParameters {
-    unsigned lanes = 16;
+    unsigned lanes = 16;  ///< 0: there is none
     arithmetic::Format base = arithmetic::bf16;
     unsigned max_terms = 3;
     TwoSum twosum = TwoSum::dedicated;
@@ -32,7 +32,9 @@ struct AcceleratorParameters {
     ExpansionParameters expansion;
     std::uint64_t scratchpad_bytes = 512 * 1024;
     unsigned scratchpad_banks = 16;
-    unsigned max_outstanding = 16;              ///< bursts a DMA engine keeps in flight
+    unsigned max_outstanding = 16;  ///< bursts a DMA engine keeps in flight
+    unsigned bus_width_bits = 128;  ///< of the bus outside
+    double bus_clock_mhz = 500;
     std::vector<arithmetic::Format> operators;  ///< what the multipliers support, used or not
     std::uint64_t ring_address = 0;             ///< command ring in memory
     std::uint32_t ring_slots = 1024;

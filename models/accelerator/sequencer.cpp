@@ -7,6 +7,17 @@
 #include "models/memory/transaction.hpp"
 
 namespace ulpsim::models {
+namespace {
+
+constexpr std::uint32_t queue_word_bits = 128;
+
+/// Of the memory that holds what is fetched and what waits in the queues.
+std::uint32_t queue_kib(const AcceleratorParameters& parameters) {
+    const std::uint64_t descriptors = std::uint64_t{parameters.queue_depth} * queue_count + Sequencer::fetch_slots;
+    return static_cast<std::uint32_t>((descriptors * descriptor_bytes + 1023) / 1024);
+}
+
+}  // namespace
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters,
                      std::array<CommandUnit*, queue_count> units, Retirement& retirement, power::Meter& meter)
@@ -16,6 +27,8 @@ Sequencer::Sequencer(const sc_core::sc_module_name& name, const AcceleratorParam
       retirement_(retirement),
       meter_(meter),
       descriptor_(meter.intern(power::Descriptor{})),
+      queue_read_(meter.intern(power::SramRead{queue_word_bits, queue_kib(parameters)})),
+      queue_write_(meter.intern(power::SramWrite{queue_word_bits, queue_kib(parameters)})),
       buffer_(std::size_t{fetch_slots} * descriptor_bytes) {
     SC_HAS_PROCESS(Sequencer);
     registers.register_b_transport(this, &Sequencer::b_transport);
@@ -39,9 +52,10 @@ void Sequencer::run() {
 
 void Sequencer::fetch(std::uint32_t count) {
     const std::uint64_t slot = fetched_ % parameters_.ring_slots;
-    // Descriptors always move: they are what decides times and meters.
+    Access access;  // nobody's phase; descriptors move whether values do or not, for they decide times and meters
+    access.max_outstanding = parameters_.max_outstanding;
     Transaction transaction(tlm::TLM_READ_COMMAND, parameters_.ring_address + slot * descriptor_bytes, buffer_.data(),
-                            count * descriptor_bytes, {});
+                            count * descriptor_bytes, access);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     initiator->b_transport(transaction.payload(), delay);
     if (transaction.payload().is_response_error()) {
@@ -59,6 +73,8 @@ void Sequencer::fetch(std::uint32_t count) {
 void Sequencer::deal(const Command& command) {
     CommandUnit& unit = *units_.at(static_cast<std::size_t>(command.queue));
     meter_.count(descriptor_, command.tag, 1);
+    meter_.count(queue_write_, command.tag, descriptor_bytes * 8 / queue_word_bits);
+    meter_.count(queue_read_, command.tag, descriptor_bytes * 8 / queue_word_bits);
     const sc_core::sc_time start = sc_core::sc_time_stamp();
     while (unit.full()) wait(unit.popped());
     const sc_core::sc_time waited = sc_core::sc_time_stamp() - start;
@@ -105,10 +121,8 @@ void Sequencer::write_register(std::uint64_t address, std::uint32_t value, const
 power::Inventory Sequencer::inventory() const {
     power::Inventory inventory;
     inventory.component = meter_.component();
-    const std::uint64_t bytes =
-        std::uint64_t{parameters_.queue_depth} * queue_count * descriptor_bytes + buffer_.size();
-    inventory.srams.push_back(
-        {.bank_kib = static_cast<std::uint32_t>((bytes + 1023) / 1024), .banks = 1, .word_bits = 128});
+    inventory.operators.push_back({power::Descriptor{}, 1});
+    inventory.srams.push_back({queue_kib(parameters_), 1, queue_word_bits});
     return inventory;
 }
 

@@ -16,7 +16,8 @@ namespace ulpsim::models {
 ///         low half); reads of 8 bytes at 8 + 8 q give how many of queue q have retired. Anything else:
 ///         TLM_ADDRESS_ERROR.
 /// Time    the fetch, one cycle a descriptor; stalled while a queue is full.
-/// Energy  descriptor a descriptor.
+/// Energy  descriptor a descriptor; sram_write and sram_read of the queues' memory. The fetches' own traffic is nobody's:
+///         it is charged to the phase `other`.
 class Sequencer : public sc_core::sc_module {
 public:
     static constexpr std::uint32_t fetch_slots = 16;
@@ -45,7 +46,7 @@ private:
     std::array<CommandUnit*, queue_count> units_;
     Retirement& retirement_;
     power::Meter& meter_;
-    power::OperationId descriptor_;
+    power::OperationId descriptor_, queue_read_, queue_write_;
     sc_core::sc_event doorbell_, fetched_event_;
     std::uint32_t submitted_ = 0, fetched_ = 0;
     std::uint64_t transactions_ = 0;

@@ -143,7 +143,7 @@ VectorUnit::Bits VectorUnit::perform(const UpdateCommand& c, power::Tag tag) {
         moved.written += bits(c.velocity, c.rows, c.columns);
     }
     if (c.has_weight) {
-        count_rounding(master, c.weight.format, c.weight_rounding, n, tag);
+        count_rounding(c.master.format, c.weight.format, c.weight_rounding, n, tag);
         moved.written += bits(c.weight, c.rows, c.columns);
     }
     return moved;

@@ -14,20 +14,22 @@ struct Product {
     Dot dot;
     ConstMatrix a{}, b{};
     bool transpose_a = false, transpose_b = false;
-    std::uint64_t first_k = 0;  ///< index of this tile's first product in the whole sum; a multiple of split_granule(dot)
+    std::uint64_t first_k =
+        0;  ///< index of this tile's first product in the whole sum; a multiple of split_granule(dot)
     /// What the accumulators hold before: +0, the values already in `accumulators`, or the one-row matrix `bias` in every row.
     enum class Start : std::uint8_t { zero, resume, bias } start = Start::zero;
     ConstMatrix bias{};  ///< 1 x columns; its format's values must all be values of the accumulator's format
 };
 /// `accumulators`: rows x columns in result_format(dot).
-void matrix_product(const Product& product, const Matrix& accumulators, const Coordinates& coordinates, unsigned threads);
+void matrix_product(const Product& product, const Matrix& accumulators, const Coordinates& coordinates,
+                    unsigned threads);
 
 /// What happens to an accumulator on its way to the output: factor, then activation, then one rounding.
 enum class Activation : std::uint8_t { none, relu, relu_gradient };
 struct Epilogue {
     double factor = 1;  ///< the exact product with this binary64 value is what is rounded
     Activation activation = Activation::none;
-    ConstMatrix mask{};   ///< relu_gradient: the layer's stored output; the value passes where it is > 0, else +0
+    ConstMatrix mask{};  ///< relu_gradient: the layer's stored output; the value passes where it is > 0, else +0
     Rounding rounding;
 };
 /// out = round(activation(factor * in)), in and out of the same shape, any formats (in must not be an expansion).
@@ -59,8 +61,8 @@ void column_sums(const ColumnSums& operation, const ConstMatrix& in, const Matri
 /// logit (first one on ties) is the label.
 struct SoftmaxCrossEntropy {
     Format format = fp32;
-    double factor = 1;   ///< loss scale, and 1/batch where it is applied in the loss
-    Rounding rounding;   ///< of the error
+    double factor = 1;  ///< loss scale, and 1/batch where it is applied in the loss
+    Rounding rounding;  ///< of the error
 };
 void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatrix& logits, const ConstMatrix& labels,
                            const Matrix& error, const Matrix& losses, const Coordinates& coordinates);

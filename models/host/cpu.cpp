@@ -1,6 +1,7 @@
 #include "models/host/cpu.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <sstream>
 #include <stdexcept>
@@ -63,26 +64,49 @@ void Cpu::synchronise() {
 }
 
 void Cpu::read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes, power::Tag tag, bool values) {
-    access(tlm::TLM_READ_COMMAND, address, data, bytes, tag, values);
+    access(tlm::TLM_READ_COMMAND, address, values ? data : &unmoved_, bytes, about(tag, values));
 }
 
 void Cpu::write(std::uint64_t address, const std::uint8_t* data, std::uint64_t bytes, power::Tag tag, bool values) {
     // A write's data are not changed by anybody (base protocol); the payload has one pointer for both directions.
-    access(tlm::TLM_WRITE_COMMAND, address, const_cast<std::uint8_t*>(data), bytes, tag, values);
+    access(tlm::TLM_WRITE_COMMAND, address, values ? const_cast<std::uint8_t*>(data) : &unmoved_, bytes,
+           about(tag, values));
+}
+
+std::uint64_t Cpu::read_register(std::uint64_t address, power::Tag tag) {
+    std::uint8_t bytes[8];
+    Access posted = about(tag, true);
+    posted.message = false;
+    access(tlm::TLM_READ_COMMAND, address, bytes, sizeof bytes, posted);
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+void Cpu::write_register(std::uint64_t address, std::uint64_t value, power::Tag tag) {
+    std::uint8_t bytes[8];
+    std::memcpy(bytes, &value, sizeof bytes);
+    Access posted = about(tag, true);
+    posted.message = false;
+    access(tlm::TLM_WRITE_COMMAND, address, bytes, sizeof bytes, posted);
+}
+
+Access Cpu::about(power::Tag tag, bool values) const {
+    Access about;
+    about.tag = tag;
+    about.max_outstanding = model_.max_outstanding;
+    about.values = values;
+    return about;
 }
 
 void Cpu::access(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::uint64_t bytes,
-                 power::Tag tag, bool values) {
+                 const Access& about) {
     if (bytes == 0) return;
     if (bytes > std::numeric_limits<unsigned>::max())
         throw std::runtime_error(std::string(name()) + ": an access of " + std::to_string(bytes) +
                                  " bytes is too long");
     synchronise();
-    Access about;
-    about.tag = tag;
-    about.max_outstanding = model_.max_outstanding;
-    about.values = values;
-    Transaction transaction(command, address, values ? data : &unmoved_, static_cast<unsigned>(bytes), about);
+    Transaction transaction(command, address, data, static_cast<unsigned>(bytes), about);
 
     const sc_core::sc_time start = sc_core::sc_time_stamp();
     initiator->b_transport(transaction.payload(), local_);

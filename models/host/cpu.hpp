@@ -41,6 +41,9 @@ public:
     void read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes, power::Tag tag, bool values = true);
     void write(std::uint64_t address, const std::uint8_t* data, std::uint64_t bytes, power::Tag tag,
                bool values = true);
+    /// Eight bytes of a device's register, which no driver call prepares.
+    std::uint64_t read_register(std::uint64_t address, power::Tag tag);
+    void write_register(std::uint64_t address, std::uint64_t value, power::Tag tag);
     /// Lets simulated time catch up with the program's local time.
     void synchronise();
     /// Waits (idle, as for an interrupt) until `ready()` holds, woken by `event`; a wait that lasted costs
@@ -55,7 +58,8 @@ private:
     void run();
     void busy(std::uint64_t cycles, std::uint64_t cores, power::Tag tag);
     void access(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::uint64_t bytes,
-                power::Tag tag, bool values);
+                const Access& about);
+    Access about(power::Tag tag, bool values) const;
 
     CpuModel model_;
     double clock_mhz_;

@@ -104,9 +104,8 @@ void Bus::count_busy(std::uint64_t picoseconds) {
 power::Inventory Bus::inventory() const {
     power::Inventory inventory;
     inventory.component = meter_.component();
-    // Two register slices on each data channel (facts: power 4). Their switching is part of bus_byte, so no clocked
-    // cycles.
-    inventory.register_bits = std::uint64_t{2} * 2 * parameters_.width_bits;
+    // Multiplexers and two register slices on each of the two data channels; their switching is part of bus_byte.
+    inventory.operators.push_back({power::BusByte{parameters_.width_bits}, 2});
     return inventory;
 }
 

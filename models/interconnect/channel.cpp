@@ -28,7 +28,8 @@ void Channel::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& d
     const bool write = payload.is_write();
     const std::uint64_t latency = picoseconds_of_ns(timing_.latency_ns);
     const std::uint64_t called = picoseconds(sc_core::sc_time_stamp());
-    const std::uint64_t sent = called + picoseconds(delay) + picoseconds_of_ns(timing_.message_ns);
+    const std::uint64_t sent =
+        called + picoseconds(delay) + (access_of(payload).message ? picoseconds_of_ns(timing_.message_ns) : 0);
     const std::uint64_t wire_time =
         picoseconds_of_bytes(timing_.wire_bytes(payload.get_data_length()), timing_.bytes_per_second);
     wire(write).forget_before(called);
@@ -48,13 +49,15 @@ void Channel::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& d
 
 void Channel::count(const tlm::tlm_generic_payload& payload, std::uint64_t wire_time) {
     const power::Tag tag = access_of(payload).tag;
-    meter_.count(message_, tag, 1);
+    if (access_of(payload).message) {
+        meter_.count(message_, tag, 1);
+        ++messages_;
+    }
     meter_.count(byte_, tag, timing_.wire_bytes(payload.get_data_length()));
     const std::uint64_t directions = timing_.half_duplex ? 1 : 2;
     const std::uint64_t before = wire_time_ / directions;
     wire_time_ += wire_time;
     meter_.busy(wire_time_ / directions - before);
-    ++messages_;
     payload_bytes_ += payload.get_data_length();
 }
 

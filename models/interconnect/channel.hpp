@@ -31,7 +31,8 @@ struct ChannelTiming {
 const ChannelTiming& channel_timing(const std::string& model);
 std::vector<std::string> channel_timing_names();
 
-/// Off-chip channel between two memory systems; a transaction is a message.
+/// Off-chip channel between two memory systems; a transaction is a message, unless its Access says that it is a register
+/// access: that takes latency and wire like any other, but no message cost.
 /// TLM     b_transport and transport_dbg are passed on to the far side; no DMI. b_transport waits until the message has
 ///         reached the far side, so that the memory there sees calls in order of time.
 /// Time    message + latency + wire bytes / rate on a splitting calendar a direction (one for both when half

@@ -14,8 +14,9 @@ namespace ulpsim::models {
 struct Access : tlm::tlm_extension<Access> {
     power::Tag tag{};
     unsigned max_outstanding = 1;  ///< bursts in flight inside this transaction; 0 counts as 1
-    bool values = true;  ///< false: sizes move instead of bytes and nobody follows the data pointer, which still must
-                         ///< not be null; times and meters do not change
+    bool message = true;  ///< false: a register access, which no driver prepares; a channel charges no message for it
+    bool values = true;   ///< false: sizes move instead of bytes and nobody follows the data pointer, which still must
+                          ///< not be null; times and meters do not change
 
     tlm::tlm_extension_base* clone() const override { return new Access(*this); }
     void copy_from(const tlm::tlm_extension_base& other) override { *this = static_cast<const Access&>(other); }

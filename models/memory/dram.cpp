@@ -88,7 +88,7 @@ std::uint64_t Dram::access(std::uint64_t arrival, const AddressRange& range, boo
     }
     meter_.count(activate_, access.tag, total.activates);
     meter_.count(write ? write_ : read_, access.tag, total.bursts * parameters_.timing.burst_bytes);
-    if (total.refreshes != 0) meter_.count(refresh_, access.tag, total.refreshes);
+    if (total.refreshes != 0) meter_.count(refresh_, power::Ledger::unclaimed, total.refreshes);
     count_busy(total.bursts * channels_.front().burst_time());
     (write ? bytes_written_ : bytes_read_) += range.size();
     ++transactions_;
@@ -105,10 +105,10 @@ unsigned Dram::transport_dbg(tlm::tlm_generic_payload& payload) {
     return serve_debug(payload, storage_, parameters_.bytes);
 }
 
-void Dram::finish(std::uint64_t picoseconds, power::Tag tag) {
+void Dram::finish(std::uint64_t picoseconds) {
     std::uint64_t refreshes = 0;
     for (DramChannel& channel : channels_) refreshes += channel.refresh_until(picoseconds);
-    if (refreshes != 0) meter_.count(refresh_, tag, refreshes);
+    if (refreshes != 0) meter_.count(refresh_, power::Ledger::unclaimed, refreshes);
 }
 
 power::Inventory Dram::inventory() const {

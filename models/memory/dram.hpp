@@ -38,9 +38,10 @@ public:
     Dram(const sc_core::sc_module_name& name, const DramParameters& parameters, power::Meter& meter);
     ~Dram() override;
 
-    /// Charges the refreshes that fell due by `picoseconds` and are not charged yet, to `tag`. Call it whenever the
-    /// ledger is read and at the end of the run; it changes no later time.
-    void finish(std::uint64_t picoseconds, power::Tag tag = {});
+    /// Charges the refreshes that fell due by `picoseconds` and are not charged yet. Refreshes are nobody's: they have the
+    /// phase `other` and no layer whoever finds them due, so calling this changes no figure but the running total. Call it
+    /// whenever the ledger is read and at the end of the run.
+    void finish(std::uint64_t picoseconds);
 
     power::Inventory inventory() const;
     /// Bytes that initiators asked for; the meter counts whole bursts.

@@ -28,7 +28,6 @@ public:
     void wait(const models::Tokens& tokens, power::Tag tag) override;
 
 private:
-    void write_register(std::uint64_t offset, std::uint64_t value, power::Tag tag);
     void debug(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::uint64_t bytes);
     void advance(power::Tag tag);
 

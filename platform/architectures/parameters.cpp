@@ -22,6 +22,8 @@ models::AcceleratorParameters accelerator_parameters(const PlatformConfig& confi
         .scratchpad_bytes = a.scratchpad.size_kib * 1024,
         .scratchpad_banks = a.scratchpad.banks,
         .max_outstanding = a.dma.max_outstanding,
+        .bus_width_bits = config.interconnect.width_bits,
+        .bus_clock_mhz = config.interconnect.clock_mhz,
         .operators = a.operators,
         .ring_address = dram_address,
         .ring_slots = ring_slots,

@@ -63,7 +63,7 @@ void check_accelerator(const AcceleratorConfig& a) {
     for (const arithmetic::Format& format : a.operators) {
         if (format.is_expansion()) refuse(key + "operators", name(format), "formats without exp()");
     }
-    range(key + "expansion_unit.lanes", a.expansion_unit.lanes, 1U, 4096U);
+    range(key + "expansion_unit.lanes", a.expansion_unit.lanes, 0U, 4096U);
     range(key + "expansion_unit.max_terms", a.expansion_unit.max_terms, 2U, 4U);
     const arithmetic::Format& base = a.expansion_unit.base;
     if (base.is_expansion() || base.saturate || !base.subnormals) {

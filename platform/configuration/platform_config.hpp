@@ -48,7 +48,7 @@ struct DmaConfig {
     unsigned max_outstanding = 16;
 };
 struct ExpansionUnitConfig {
-    unsigned lanes = 16;
+    unsigned lanes = 0;  ///< 0: the accelerator has none, and no expansion can be worked on
     arithmetic::Format base = arithmetic::bf16;
     unsigned max_terms = 3;
     TwoSum twosum = TwoSum::dedicated;

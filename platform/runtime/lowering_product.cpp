@@ -19,6 +19,7 @@ struct Lowering::ProductLoop {
     const workloads::MatrixProduct& op;
     models::Gemm gemm;
     Tiling tiling;
+    models::Dataflow dataflow;
     Tile a{}, b{}, bias{}, accumulators{}, mask{}, out{};
     Slots a_slots{}, b_slots{}, bias_slots{}, accumulator_slots{}, mask_slots{}, out_slots{};
 
@@ -92,7 +93,7 @@ void Lowering::ProductLoop::product(const Block& c, std::uint64_t k) {
                                          .transpose_a = op.transpose_a,
                                          .transpose_b = op.transpose_b,
                                          .start = k == 0 ? first : Start::resume,
-                                         .dataflow = lowering.machine_.array.dataflow,
+                                         .dataflow = dataflow,
                                          .rows = static_cast<std::uint32_t>(c.rows),
                                          .columns = static_cast<std::uint32_t>(c.columns),
                                          .depth = static_cast<std::uint32_t>(depth),
@@ -152,10 +153,10 @@ void Lowering::lower_op(const workloads::MatrixProduct& op) {
         .k_granule = arithmetic::split_granule(op.dot),
         .transpose_a = op.transpose_a,
         .transpose_b = op.transpose_b,
-        .dataflow = machine_.array.dataflow,
+        .dataflow = models::resolve(gemm, machine_.array, machine_.array.dataflow),
     };
     const Tiling& t = tiling(shape);
-    ProductLoop loop{*this, op, gemm, t};
+    ProductLoop loop{*this, op, gemm, t, shape.dataflow};
     loop.lay_out();
     const std::uint64_t outer_end = t.rows_inside ? gemm.n : gemm.m, outer_step = t.rows_inside ? t.n : t.m;
     const std::uint64_t inner_end = t.rows_inside ? gemm.m : gemm.n, inner_step = t.rows_inside ? t.m : t.n;

@@ -14,7 +14,7 @@ namespace ulpsim::power {
 enum class OperationId : std::uint32_t {};
 /// A phase and a layer, as a program names them.
 enum class Tag : std::uint16_t {};
-enum class Cause : std::uint8_t { dependency, memory, bus, port, queue_full };  ///< why a component stalls
+enum class Cause : std::uint8_t { dependency, memory, port, queue_full };  ///< why a component stalls
 
 class Ledger;
 

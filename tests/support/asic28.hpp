@@ -41,7 +41,7 @@ inline power::LogicModel asic28_logic() {
     m.compare_area_um2_per_bit = figure(1.06);
     m.random_energy_pj_per_bit = figure(0.3);
     m.random_area_um2_per_bit = figure(328);
-    m.descriptor_energy_pj = figure(4);
+    m.descriptor_energy_pj = figure(14);
     m.descriptor_area_um2 = figure(5000);
     return m;
 }

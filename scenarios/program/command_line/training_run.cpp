@@ -29,9 +29,16 @@ public:
         return !interrupted();
     }
 
-    std::vector<EpochResult> epochs;
-    std::vector<EventResult> events;
-    std::vector<Moment> samples;
+    /// After the run: what it cost by each epoch, event and sample.
+    void price_into(RunResults& results) const {
+        const auto priced = [&](const Reading& reading) { return price(reading, simulation_, prepared_.technology); };
+        for (const auto& [quality, reading] : epoch_readings_) results.epochs.push_back({quality, priced(reading)});
+        for (const auto& [event, reading] : event_readings_) {
+            results.events.push_back(event);
+            results.events.back().cost = priced(reading);
+        }
+        for (const Reading& reading : samples_) results.samples.push_back(priced(reading));
+    }
 
 private:
     Moment now() const { return moment(simulation_, prepared_.technology); }
@@ -48,26 +55,27 @@ private:
         const bool sample = done_ % std::max<std::uint64_t>(1, steps / power_samples) == 0;
         const bool show = progress_.due();
         if (!sample && !show) return;
-        const Moment cost = now();
-        if (sample) samples.push_back(cost);
-        if (show) progress_.step(standing(cost));
+        if (sample) samples_.push_back(reading(simulation_));
+        if (show) progress_.step(standing(now()));
     }
 
     void on(const workloads::EpochDone& epoch) {
-        epochs.push_back({epoch, now()});
-        samples.push_back(epochs.back().cost);
-        progress_.epoch(standing(epochs.back().cost), epoch.train_loss, epoch.test_accuracy);
+        samples_.push_back(reading(simulation_));
+        epoch_readings_.emplace_back(epoch, samples_.back());
+        progress_.epoch(standing(now()), epoch.train_loss, epoch.test_accuracy);
     }
 
     void on(const workloads::PrecisionChanged& change) {
-        events.push_back({"precision", change.what, change.epoch, change.step, now()});
+        note({"precision", change.what, change.epoch, change.step, {}});
         progress_.note("epoch " + std::to_string(change.epoch) + ", step " + std::to_string(change.step) + ": " +
                        change.what);
     }
 
     void on(const workloads::LossScaleChanged& change) {
-        events.push_back({"loss_scale", std::to_string(change.value), change.epoch, change.step, now()});
+        note({"loss_scale", std::to_string(change.value), change.epoch, change.step, {}});
     }
+
+    void note(EventResult event) { event_readings_.emplace_back(std::move(event), reading(simulation_)); }
 
     Standing standing(const Moment& cost) {
         standing_.sim_seconds = cost.seconds;
@@ -79,6 +87,9 @@ private:
     const Prepared& prepared_;
     const platform::Simulation& simulation_;
     Progress& progress_;
+    std::vector<std::pair<workloads::EpochDone, Reading>> epoch_readings_;
+    std::vector<std::pair<EventResult, Reading>> event_readings_;
+    std::vector<Reading> samples_;
     std::uint64_t epochs_, done_ = 0;
     Standing standing_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -114,9 +125,7 @@ RunResults train_on_platform(const Prepared& prepared, unsigned threads, Progres
     prepared.file.check("platform", [&] { simulation.run(program); });  // a memory may turn out too small
     RunResults results = collect(simulation, prepared.technology);
     results.status = status;
-    results.epochs = std::move(recorder.epochs);
-    results.events = std::move(recorder.events);
-    results.samples = std::move(recorder.samples);
+    recorder.price_into(results);
     results.samples.push_back(moment(simulation, prepared.technology));
     results.threads = threads;
     results.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -32,7 +32,8 @@ std::optional<Accumulator> read_accumulator(const Section& section) {
     }
     const Section keys = section.section("accumulator");
     keys.refuse_all_but({"format", "rounding", "chunk", "outer"});
-    accumulator.format = keys.parsed<arithmetic::Format>("format", accumulator.format, arithmetic::parse_format);
+    if (!keys.has("format")) keys.fail("format", "is missing; allowed: a format, as fp32");
+    accumulator.format = keys.parsed<arithmetic::Format>("format", {}, arithmetic::parse_format);
     accumulator.rounding = keys.parsed<arithmetic::Rounding>("rounding", {}, arithmetic::parse_rounding);
     accumulator.length = static_cast<std::uint32_t>(keys.whole("chunk", 0, 0, 65536));
     if (accumulator.length > 0) accumulator.order = arithmetic::Order::chunk;
@@ -49,8 +50,9 @@ PolicyChange read_change(const Section& section) {
     change.activations = read_role(section, "activations", "");
     change.errors = read_role(section, "errors", "");
     change.gradients = read_role(section, "gradients", "");
-    change.product = read_role(section, "product", "exact");
-    change.master_weights = read_role(section, "master_weights", "none");
+    // A run that starts with rounded products or master weights cannot lose them on the way.
+    change.product = read_role(section, "product", "");
+    change.master_weights = read_role(section, "master_weights", "");
     change.optimizer_state = read_role(section, "optimizer_state", "");
     change.loss = read_role(section, "loss", "");
     change.accumulator = read_accumulator(section);

@@ -9,8 +9,6 @@ std::string cause_text(power::Cause cause) {
             return "dependency";
         case power::Cause::memory:
             return "memory";
-        case power::Cause::bus:
-            return "bus";
         case power::Cause::port:
             return "port";
         case power::Cause::queue_full:
@@ -38,6 +36,23 @@ Utilisation utilisation(const power::Activity& activity, double total_ps) {
 Moment moment(const platform::Simulation& simulation, const power::Technology& technology) {
     const power::Account account = power::account(simulation.ledger(), simulation.inventories(), technology);
     return {simulation.seconds(), account.total, account.by_group, account.by_component};
+}
+
+Reading reading(const platform::Simulation& simulation) {
+    Reading now{simulation.seconds(), simulation.ledger().snapshot(), {}};
+    for (const power::Inventory& inventory : simulation.inventories()) {
+        now.clocked_cycles[inventory.component] = inventory.clocked_cycles;
+    }
+    return now;
+}
+
+Moment price(const Reading& reading, const platform::Simulation& simulation, const power::Technology& technology) {
+    std::vector<power::Inventory> inventories = simulation.inventories();
+    for (power::Inventory& inventory : inventories) {
+        inventory.clocked_cycles = reading.clocked_cycles.at(inventory.component);
+    }
+    const power::Account account = power::account(simulation.ledger(), reading.counts, inventories, technology);
+    return {reading.seconds, account.total, account.by_group, account.by_component};
 }
 
 RunResults collect(const platform::Simulation& simulation, const power::Technology& technology) {

@@ -19,7 +19,18 @@ struct Moment {
     std::array<power::Femtojoules, power::group_count> by_group{};
     std::map<std::string, power::Femtojoules> by_component;
 };
+/// Now, with what the machine is known to need so far: for progress, and when the run is over.
 Moment moment(const platform::Simulation& simulation, const power::Technology& technology);
+
+/// What the meters said at one moment. It is priced when the run is over: only then is it known which operators the machine
+/// needs, and what has leaked from the start on.
+struct Reading {
+    double seconds = 0;
+    power::Snapshot counts;
+    std::map<std::string, std::uint64_t> clocked_cycles;  ///< by component
+};
+Reading reading(const platform::Simulation& simulation);
+Moment price(const Reading& reading, const platform::Simulation& simulation, const power::Technology& technology);
 
 struct EpochResult {
     workloads::EpochDone quality;
