@@ -26,7 +26,7 @@ void ComputeArray::execute(const Command& command) {
                           static_cast<unsigned>(product.accumulators.format.width()), scratchpad_.bits_per_cycle());
     charge(product, dataflow, command.tag);
     cycles_ += cycles;
-    clocked_ += cycles + stall;
+    clocked_[command.tag] += cycles + stall;
     if (execution_.values) values(product);
     spend(cycles, stall);
 }

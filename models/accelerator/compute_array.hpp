@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <vector>
 
 #include "models/accelerator/array_timing.hpp"
@@ -37,7 +38,8 @@ private:
     Scratchpad& scratchpad_;
     Execution& execution_;
     std::vector<Multiplier> multipliers_;  // few: those that a run uses
-    std::uint64_t cycles_ = 0, clocked_ = 0;
+    std::uint64_t cycles_ = 0;
+    std::map<power::Tag, std::uint64_t> clocked_;
 };
 
 }  // namespace ulpsim::models

@@ -29,7 +29,7 @@ void ExpansionUnit::add(std::uint64_t elements, unsigned terms, power::Tag tag) 
     }
     meter_.count(compare_, tag, elements * operation.compares);
     const std::uint64_t spent = cycles(elements, terms);
-    clocked_ += spent;
+    clocked_[tag] += spent;
     meter_.busy(picoseconds(cycles_to_time(spent, clock_mhz_)));
 }
 

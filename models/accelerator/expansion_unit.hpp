@@ -1,4 +1,5 @@
 #pragma once
+#include <map>
 #include <systemc>
 
 #include "models/accelerator/vector_timing.hpp"
@@ -27,7 +28,7 @@ private:
     double clock_mhz_;
     power::Meter& meter_;
     power::OperationId two_sum_, add_, compare_;
-    std::uint64_t clocked_ = 0;
+    std::map<power::Tag, std::uint64_t> clocked_;
 };
 
 }  // namespace ulpsim::models

@@ -53,7 +53,7 @@ void VectorUnit::execute(const Command& command) {
     const std::uint64_t lanes = ceil_div(slots, parameters_.vector_lanes);
     const std::uint64_t work = std::max(lanes, expansion_cycles) + vector_latency;
     const std::uint64_t ports = ceil_div(moved.read + moved.written, scratchpad_.bits_per_cycle());
-    clocked_ += work;
+    clocked_[command.tag] += work;
     spend(work, ports > work ? ports - work : 0);
 }
 

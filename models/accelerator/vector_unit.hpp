@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "models/accelerator/command_unit.hpp"
@@ -56,7 +57,8 @@ private:
     ExpansionUnit& expansion_unit_;
     Execution& execution_;
     std::vector<Used> used_;  // each once: the operators that the lanes need
-    std::uint64_t vanished_updates_ = 0, clocked_ = 0;
+    std::uint64_t vanished_updates_ = 0;
+    std::map<power::Tag, std::uint64_t> clocked_;
 };
 
 }  // namespace ulpsim::models

@@ -14,6 +14,10 @@ models::CpuWork flops(const arithmetic::Format& format, double count) {
     return work;
 }
 
+/// Software ARS4x32: a quarter of seven AES instructions with their loads, and the use of the word (assumed).
+constexpr double draw_ops = 10;
+double draws(arithmetic::Rounding rounding, double count) { return rounding.is_stochastic() ? draw_ops * count : 0; }
+
 double elements(const workloads::Tensor& tensor) { return static_cast<double>(tensor.rows * tensor.columns); }
 double bytes(const workloads::Tensor& tensor) {
     return static_cast<double>(arithmetic::packed_bytes(tensor.format, tensor.rows, tensor.columns));
@@ -63,7 +67,8 @@ void HostOperations::run_op(const workloads::MatrixProduct& op) {
     Buffer out = room(op.out);
     const std::uint64_t depth = op.transpose_a ? op.a.rows : op.a.columns;
     models::CpuWork cost = flops(arithmetic::result_format(op.dot), 2 * elements(op.out) * static_cast<double>(depth));
-    cost.simple_ops = conversions({op.a, op.b, op.bias, op.mask, op.out});
+    cost.simple_ops = conversions({op.a, op.b, op.bias, op.mask, op.out}) + draws(op.rounding, elements(op.out)) +
+                      draws(op.dot.rounding, elements(op.out) * static_cast<double>(depth));
     cost.bytes = bytes(op.a) + bytes(op.b) + bytes(op.out);
     execution_.macs += op.out.rows * op.out.columns * depth;
     work(cost);
@@ -93,7 +98,8 @@ void HostOperations::run_op(const workloads::ColumnSums& op) {
     const Buffer in = fetch(op.in);
     Buffer out = room(op.out);
     models::CpuWork cost = flops(op.accumulator, elements(op.in));
-    cost.simple_ops = conversions({op.in, op.out});
+    cost.simple_ops = conversions({op.in, op.out}) + draws(op.accumulator_rounding, elements(op.in)) +
+                      draws(op.rounding, elements(op.out));
     cost.bytes = bytes(op.in);
     work(cost);
     if (execution_.values) {
@@ -113,7 +119,7 @@ void HostOperations::run_op(const workloads::ColumnSums& op) {
 void HostOperations::run_op(const workloads::Conversion& op) {
     const Buffer in = fetch(op.in);
     Buffer out = room(op.out);
-    work({.simple_ops = elements(op.in), .bytes = bytes(op.in) + bytes(op.out)});
+    work({.simple_ops = elements(op.in) + draws(op.rounding, elements(op.out)), .bytes = bytes(op.in) + bytes(op.out)});
     if (execution_.values) {
         const models::Stopwatch watch(execution_.arithmetic_seconds);
         const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.out.columns};
@@ -132,7 +138,7 @@ void HostOperations::run_op(const workloads::SoftmaxCrossEntropy& op) {
     const Buffer logits = fetch(op.logits), labels = fetch(op.labels);
     Buffer error = room(op.error);
     models::CpuWork cost = flops(op.operation.format, 5 * elements(op.logits));
-    cost.simple_ops = conversions({op.logits, op.error});
+    cost.simple_ops = conversions({op.logits, op.error}) + draws(op.operation.rounding, elements(op.error));
     cost.elementary = elements(op.logits) + static_cast<double>(op.logits.rows);
     cost.bytes = bytes(op.logits) + bytes(op.error);
     work(cost);
@@ -159,6 +165,10 @@ void HostOperations::run_op(const workloads::Update& op) {
     if (op.master.format.is_expansion()) flops_an_element += 10 * (op.master.format.terms - 1);
     models::CpuWork cost = flops(op.operation.state, flops_an_element * elements(op.master));
     cost.simple_ops = conversions({op.gradient, op.master, op.velocity, op.weight});
+    for (const arithmetic::Rounding rounding :
+         {op.operation.state_rounding, op.operation.master_rounding, op.operation.weight_rounding}) {
+        cost.simple_ops += draws(rounding, elements(op.master));
+    }
     cost.bytes = bytes(op.gradient) + 2 * bytes(op.master) + 2 * (op.velocity ? bytes(op.velocity) : 0) +
                  (op.weight ? bytes(op.weight) : 0);
     work(cost);

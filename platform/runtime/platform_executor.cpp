@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "models/arithmetic/error.hpp"
+#include "workloads/executor/validate.hpp"
 
 namespace ulpsim::platform {
 
@@ -77,6 +78,7 @@ void PlatformExecutor::release(Tensor tensor) {
 }
 
 void PlatformExecutor::enqueue(const workloads::Op& op) {
+    workloads::validate(op);
     const auto [known, fresh] = tags_.try_emplace({op.phase, op.layer});
     if (fresh) known->second = machine_.tag(op.phase, op.layer);
     const power::Tag tag = known->second;
@@ -87,6 +89,8 @@ void PlatformExecutor::enqueue(const workloads::Op& op) {
     machine_.submit(commands, tag);
 }
 
+// Coarse: a copy engine moves the bytes; the host waits, but spends no cycles on them. Batches come from a storage that is
+// not modelled: reading it costs nothing.
 void PlatformExecutor::transfer(const workloads::Transfer& op, power::Tag tag) {
     TensorState& from = tensors_.at(op.in.id);
     TensorState& to = tensors_.at(op.out.id);

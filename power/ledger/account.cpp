@@ -32,26 +32,6 @@ Femtojoules scale(Femtojoules energy, double factor) {
 double femtojoules(Energy energy) { return energy / picojoules(0.001); }
 double femtojoules_per_picosecond(Power power) { return power / microwatts(1000); }
 
-/// A whole cut in proportion to weights, by largest remainder (ties: the first): the parts sum to the whole.
-std::vector<Femtojoules> split(Femtojoules whole, const std::vector<std::uint64_t>& weights) {
-    const Femtojoules total = std::accumulate(weights.begin(), weights.end(), Femtojoules{0});
-    std::vector<Femtojoules> parts, remainders;
-    Femtojoules left = whole;
-    for (const std::uint64_t weight : weights) {
-        // q w + (r w) / total with whole = q total + r: no product leaves 128 bits.
-        const Femtojoules q = whole / total, r = whole % total;
-        parts.push_back(q * weight + r * weight / total);
-        remainders.push_back(r * weight % total);
-        left -= parts.back();
-    }
-    std::vector<std::size_t> order(weights.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return remainders[a] > remainders[b]; });
-    for (std::size_t i = 0; left > 0; ++i, --left) ++parts[order[i]];
-    return parts;
-}
-
 void add_cells(const Ledger& ledger, const Snapshot& moment, const Technology& technology,
                std::vector<Entry>& entries) {
     std::map<OperationId, double> prices;
@@ -64,30 +44,13 @@ void add_cells(const Ledger& ledger, const Snapshot& moment, const Technology& t
     }
 }
 
-/// Phases by time; a run that took none was in `other`.
-struct Phases {
-    std::vector<std::string> names;
-    std::vector<std::uint64_t> picoseconds;
-};
-Phases phases(const Ledger& ledger, const Snapshot& moment) {
-    Phases phases;
-    for (const auto& [name, picoseconds] : moment.phase_ps) {
-        phases.names.push_back(name);
-        phases.picoseconds.push_back(picoseconds);
-    }
-    if (phases.names.empty()) return {{ledger.phase(Ledger::unclaimed)}, {1}};
-    return phases;
-}
-
-void add_clock(const Phases& phases, const Inventory& inventory, const Technology& technology,
+void add_clock(const Ledger& ledger, const Inventory& inventory, const Technology& technology,
                std::vector<Entry>& entries) {
-    const Femtojoules whole = price(inventory.clocked_cycles, femtojoules(clock_energy(technology, inventory)));
-    if (whole == 0) return;
-    const auto energies = split(whole, phases.picoseconds);
-    const auto cycles = split(Femtojoules{inventory.clocked_cycles}, phases.picoseconds);
-    for (std::size_t i = 0; i < phases.names.size(); ++i)
-        entries.push_back({inventory.component, text(Clock{}), phases.names[i], "-", Group::logic,
-                           static_cast<std::uint64_t>(cycles[i]), energies[i]});
+    const double each = femtojoules(clock_energy(technology, inventory));
+    std::map<std::string, std::uint64_t> cycles;  // DESIGN 3.3: the clock has a phase and no layer
+    for (const auto& [tag, count] : inventory.clocked_cycles) cycles[ledger.phase(tag)] += count;
+    for (const auto& [phase, count] : cycles)
+        entries.push_back({inventory.component, text(Clock{}), phase, "-", Group::logic, count, price(count, each)});
 }
 
 void add_static(const Snapshot& moment, const Inventory& inventory, const Technology& technology,
@@ -126,7 +89,7 @@ Account account(const Ledger& ledger, const Snapshot& moment, const std::vector<
     Account account;
     add_cells(ledger, moment, technology, account.entries);
     for (const Inventory& inventory : inventories) {
-        add_clock(phases(ledger, moment), inventory, technology, account.entries);
+        add_clock(ledger, inventory, technology, account.entries);
         add_static(moment, inventory, technology, account.entries);
         account.area_mm2[inventory.component] += area(technology, inventory) / square_micrometres(1e6);
     }

@@ -35,8 +35,8 @@ struct Account {
     std::map<std::string, double> area_mm2;  ///< by component
 };
 
-/// Prices every cell (half a femtojoule rounds up), adds `clock` and `static` of each inventory (layer `-`, by phase of
-/// the program).
+/// Prices every cell (half a femtojoule rounds up), adds `clock` of each inventory by the phase of the work that was
+/// clocked, and `static` by the phase of the program at that time.
 Account account(const Ledger& ledger, const std::vector<Inventory>& inventories, const Technology& technology);
 /// The same for an earlier moment of the ledger, whose inventories say how far the clocks had run by then.
 Account account(const Ledger& ledger, const Snapshot& moment, const std::vector<Inventory>& inventories,

@@ -1,8 +1,10 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "power/ledger/ledger.hpp"
 #include "power/ledger/operation.hpp"
 
 namespace ulpsim::power {
@@ -23,8 +25,9 @@ struct Inventory {
     std::vector<Sram> srams;
     std::uint64_t register_bits =
         0;  ///< state and operand registers; a float operator's own pipeline is in its area and energy
-    std::uint64_t clocked_cycles = 0;  ///< cycles in which the registers were clocked, by the end of the run
-    std::string dram_model;            ///< not empty: a DRAM with `dram_channels`
+    std::map<Tag, std::uint64_t>
+        clocked_cycles;      ///< in which the registers were clocked, by phase and layer of the work
+    std::string dram_model;  ///< not empty: a DRAM with `dram_channels`
     std::uint32_t dram_channels = 0;
     std::string channel_model;  ///< not empty: an off-chip channel
     std::string host_model;     ///< not empty: a host with `host_cores`

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "models/arithmetic/error.hpp"
+#include "platform/architectures/fit.hpp"
 #include "scenarios/program/command_line/interrupt.hpp"
 #include "scenarios/program/reader/technology.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
@@ -108,6 +109,9 @@ Prepared prepare(ScenarioFile file) {
     file.check("workload", [&] { network = workloads::build(scenario.network, data.train.features, data.classes); });
     file.check("workload", [&] {
         workloads::check(scenario.training, network, data, platform::placement(scenario.platform.kind));
+    });
+    file.check("platform", [&] {
+        platform::check_fit(scenario.platform, scenario.training, network, data.train.count());
     });
     return {std::move(file), std::move(data), std::move(network), std::move(technology)};
 }

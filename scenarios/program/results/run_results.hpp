@@ -27,7 +27,7 @@ Moment moment(const platform::Simulation& simulation, const power::Technology& t
 struct Reading {
     double seconds = 0;
     power::Snapshot counts;
-    std::map<std::string, std::uint64_t> clocked_cycles;  ///< by component
+    std::map<std::string, std::map<power::Tag, std::uint64_t>> clocked_cycles;  ///< by component
 };
 Reading reading(const platform::Simulation& simulation);
 Moment price(const Reading& reading, const platform::Simulation& simulation, const power::Technology& technology);

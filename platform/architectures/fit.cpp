@@ -1,0 +1,74 @@
+#include "platform/architectures/fit.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "models/arithmetic/error.hpp"
+#include "platform/architectures/architecture.hpp"
+#include "platform/runtime/tiling.hpp"
+#include "workloads/precision/admissible.hpp"
+
+namespace ulpsim::platform {
+namespace {
+
+std::uint64_t width(const arithmetic::Format& format) { return static_cast<std::uint64_t>(format.width()); }
+
+struct Fit {
+    TilingMachine machine;
+    bool resident = false;
+    std::uint64_t batch = 0;
+
+    /// a, b and out in these formats; m x n x k.
+    void product(const workloads::Policy& policy, const arithmetic::Format& a, const arithmetic::Format& b,
+                 const arithmetic::Format& out, models::Gemm gemm) const {
+        const arithmetic::Dot dot = workloads::dot_of(policy, a, b);
+        ProductShape shape;
+        shape.gemm = gemm;
+        shape.accumulator_bits = width(arithmetic::result_format(dot));
+        shape.k_granule = arithmetic::split_granule(dot);
+        shape.dataflow = models::resolve(gemm, machine.array, machine.array.dataflow);
+        if (!resident) {
+            shape.a_bits = width(a);
+            shape.b_bits = width(b);
+            shape.out_bits = shape.mask_bits = width(out);
+        }
+        choose_tiling(shape, machine);
+    }
+
+    void layer(const workloads::Policy& policy, const workloads::DenseLayer& layer) const {
+        const arithmetic::Format &x = policy.activations.format, &w = policy.weights.format, &e = policy.errors.format;
+        product(policy, x, w, policy.activations.format, {batch, layer.outputs, layer.inputs});
+        product(policy, e, x, policy.gradients.format, {layer.outputs, layer.inputs, batch});
+        product(policy, e, w, e, {batch, layer.inputs, layer.outputs});
+    }
+
+    /// The loss is worked on in one piece: logits, labels, errors and two sums.
+    void loss(const workloads::Policy& policy, std::uint64_t classes) const {
+        const std::uint64_t loss_bits = width(policy.loss.format);
+        const std::uint64_t need = batch * ((classes * (loss_bits + width(policy.errors.format)) + 7) / 8 + 4) + 4 * 64;
+        if (resident || need <= machine.tile_bytes) return;
+        throw Error("platform.accelerator.scratchpad.size_kib leaves " + std::to_string(machine.tile_bytes) +
+                    " bytes for tiles; the loss of a batch of " + std::to_string(batch) + " needs " +
+                    std::to_string(need));
+    }
+};
+
+}  // namespace
+
+void check_fit(const PlatformConfig& config, const workloads::TrainingConfig& training,
+               const workloads::Network& network, std::uint64_t samples) {
+    const ExecutorParameters parameters = executor_parameters(config, {});
+    Fit fit{parameters.tiling, parameters.resident_bytes > 0, std::min(training.optimizer.batch, samples)};
+    fit.machine.tile_bytes = parameters.scratchpad_bytes - parameters.resident_bytes;
+    fit.machine.slots = parameters.double_buffer ? 2 : 1;
+    const std::uint64_t steps = (samples + training.optimizer.batch - 1) / training.optimizer.batch;
+    for (const workloads::DenseLayer& layer : network.layers) {
+        for (const workloads::Policy& policy : reachable_policies(training.precision, layer.name, steps)) {
+            fit.layer(policy, layer);
+            if (&layer == &network.layers.back() && config.kind == Kind::accelerator_only)
+                fit.loss(policy, layer.outputs);
+        }
+    }
+}
+
+}  // namespace ulpsim::platform
