@@ -13,9 +13,10 @@ namespace ulpsim::models {
 /// Fetches descriptors from the command ring in memory and deals them to the four queues, in order.
 /// TLM     initiator for fetches, up to `fetch_slots` consecutive descriptors a transaction; target for the registers:
 ///         a write of 8 bytes at 0 rings the doorbell with the number of descriptors submitted so far (mod 2^32 in the
-///         low half); reads of 8 bytes at 8 + 8 q give how many of queue q have retired. Anything else:
-///         TLM_ADDRESS_ERROR.
+///         low half); a read of 8 bytes at 8 + 8 q gives how many of queue q have retired, a write there sets the count at
+///         which the host is interrupted. Anything else: TLM_ADDRESS_ERROR_RESPONSE.
 /// Time    the fetch, one cycle a descriptor; stalled while a queue is full.
+/// Coarse  a doorbell is seen when it is rung, not when its annotated time has come: early by the bus's latency at most.
 /// Energy  descriptor a descriptor; sram_write and sram_read of the queues' memory. The fetches' own traffic is nobody's:
 ///         it is charged to the phase `other`.
 class Sequencer : public sc_core::sc_module {

@@ -22,8 +22,6 @@ public:
                power::Meter& meter);
 
     power::Inventory inventory() const;
-    /// Elements whose gradient was not zero and whose master weight did not change, over the run.
-    std::uint64_t vanished_updates() const { return vanished_updates_; }
 
 private:
     /// Scratchpad bits that a command moves.
@@ -57,7 +55,6 @@ private:
     ExpansionUnit& expansion_unit_;
     Execution& execution_;
     std::vector<Used> used_;  // each once: the operators that the lanes need
-    std::uint64_t vanished_updates_ = 0;
     std::map<power::Tag, std::uint64_t> clocked_;
 };
 

@@ -72,9 +72,9 @@ void VectorUnit::values(const UpdateCommand& c) {
         c.has_velocity ? matrix(scratchpad_, c.velocity, c.rows, c.columns) : arithmetic::Matrix{};
     const arithmetic::Matrix weight =
         c.has_weight ? result(scratchpad_, c.weight, c.rows, c.columns) : arithmetic::Matrix{};
-    vanished_updates_ += arithmetic::update(operation, matrix(scratchpad_, c.gradient, c.rows, c.columns),
-                                            matrix(scratchpad_, c.master, c.rows, c.columns), velocity, weight,
-                                            coordinates(execution_, c.position), execution_.threads);
+    arithmetic::update(operation, matrix(scratchpad_, c.gradient, c.rows, c.columns),
+                       matrix(scratchpad_, c.master, c.rows, c.columns), velocity, weight,
+                       coordinates(execution_, c.position), execution_.threads);
 }
 
 void VectorUnit::values(const CountCommand& c) {

@@ -23,9 +23,8 @@ struct BusParameters {
 /// through it, so a transaction ends at the later of bus and target.
 /// TLM     b_transport, transport_dbg; no DMI. A run that no range includes whole: TLM_ADDRESS_ERROR_RESPONSE. Only the
 ///         address is changed on the way, and put back.
-/// Time    latency + beats on the calendar, beats = ceil((address mod width + bytes) / width), one address beat per 4
-/// KiB
-///         page touched. The read and the write channel are resources of their own (AXI).
+/// Time    latency + beats on the calendar, beats = ceil((address mod width + bytes) / width), one address beat
+///         per 4 KiB page touched. The read and the write channel are resources of their own (AXI).
 /// Energy  bus_byte a byte of transactions that succeed.
 /// Busy    average of the two channels.
 /// Coarse  the target starts at the request's arrival, also when the bus is taken: up to a latency early.

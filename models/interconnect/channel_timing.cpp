@@ -8,8 +8,7 @@ namespace ulpsim::models {
 namespace {
 
 // Sources: facts: platform 5 and power 5.2.
-// spi, qspi   50 MHz on one line, 100 MHz on four. Command and address of a transfer: 8 + 24 clocks on one line are 4
-// bytes'
+// spi, qspi   50 MHz on one line, 100 MHz on four. Command and address of a transfer: 8 + 24 clocks on one line are 4 bytes'
 //             time; 8 + 24/4 + 2 mode + 4 dummy = 20 clocks on four lines (1-4-4 read) are 10. A transfer holds at most
 //             4 KiB (assumed). 1 us a message for driver and chip select (assumed); the board's wires take no time.
 // pcie3       8 GT/s a lane, 128b/130b; 128 B payload (the default size) and 24 B of framing, header and check a packet

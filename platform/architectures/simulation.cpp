@@ -11,7 +11,7 @@ int sc_main(int, char*[]) { return 0; }
 
 namespace ulpsim::platform {
 
-struct Simulation::Machine {
+struct Simulation::Parts {
     PlatformConfig config;
     models::Execution execution;
     power::Ledger ledger;
@@ -28,11 +28,11 @@ struct Simulation::Machine {
 };
 
 Simulation::Simulation(const PlatformConfig& config, const SimulationOptions& options)
-    : machine_(std::make_unique<Machine>()) {
+    : parts_(std::make_unique<Parts>()) {
     check(config);
     // The copyright banner goes to standard error at the first use of the kernel.
     setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
-    Machine& m = *machine_;
+    Parts& m = *parts_;
     m.config = config;
     m.execution.seed = options.seed;
     m.execution.threads = options.threads;
@@ -48,7 +48,7 @@ Simulation::Simulation(const PlatformConfig& config, const SimulationOptions& op
 Simulation::~Simulation() = default;
 
 void Simulation::run(const std::function<void(workloads::Executor&)>& program) {
-    Machine& m = *machine_;
+    Parts& m = *parts_;
     m.architecture->cpu().set_program([&] {
         program(*m.executor);
         m.executor->wait("other");
@@ -62,14 +62,14 @@ void Simulation::run(const std::function<void(workloads::Executor&)>& program) {
 double Simulation::seconds() const { return sc_core::sc_time_stamp().to_seconds(); }
 
 const power::Ledger& Simulation::ledger() const {
-    machine_->settle();
-    return machine_->ledger;
+    parts_->settle();
+    return parts_->ledger;
 }
 
-std::vector<power::Inventory> Simulation::inventories() const { return machine_->architecture->inventories(); }
+std::vector<power::Inventory> Simulation::inventories() const { return parts_->architecture->inventories(); }
 
 Traffic Simulation::traffic() const {
-    Architecture& a = *machine_->architecture;
+    Architecture& a = *parts_->architecture;
     Traffic traffic{.dram_read_bytes = a.dram().bytes_read(), .dram_write_bytes = a.dram().bytes_written()};
     if (const models::Dram* host = a.host_dram()) {
         traffic.dram_read_bytes += host->bytes_read();
@@ -83,7 +83,7 @@ Traffic Simulation::traffic() const {
 }
 
 std::map<std::string, MemoryUse> Simulation::memory() const {
-    const Machine& m = *machine_;
+    const Parts& m = *parts_;
     const Allocator& accelerator = m.executor->accelerator_memory();
     std::map<std::string, MemoryUse> use;
     use["dram"] = {accelerator.capacity() + ring_bytes, accelerator.peak() + ring_bytes};
@@ -96,24 +96,24 @@ std::map<std::string, MemoryUse> Simulation::memory() const {
 }
 
 std::map<std::string, std::uint64_t> Simulation::cycles() const {
-    const PlatformConfig& c = machine_->config;
+    const PlatformConfig& c = parts_->config;
     const auto at = [&](double mhz) { return static_cast<std::uint64_t>(std::llround(seconds() * mhz * 1e6)); };
     return {{"accelerator", at(c.accelerator.clock_mhz)},
             {"host", at(c.host.clock_mhz)},
             {"interconnect", at(c.interconnect.clock_mhz)}};
 }
 
-std::uint64_t Simulation::transactions() const { return machine_->architecture->bus_transactions(); }
+std::uint64_t Simulation::transactions() const { return parts_->architecture->bus_transactions(); }
 
 std::uint64_t Simulation::commands() const {
     std::uint64_t sum = 0;
-    for (const std::uint32_t count : machine_->architecture->accelerator().retirement.count) sum += count;
+    for (const std::uint32_t count : parts_->architecture->accelerator().retirement.count) sum += count;
     return sum;
 }
 
-std::uint64_t Simulation::macs() const { return machine_->execution.macs; }
-std::uint64_t Simulation::array_cycles() const { return machine_->architecture->accelerator().array.cycles(); }
-double Simulation::arithmetic_seconds() const { return machine_->execution.arithmetic_seconds; }
+std::uint64_t Simulation::macs() const { return parts_->execution.macs; }
+std::uint64_t Simulation::array_cycles() const { return parts_->architecture->accelerator().array.cycles(); }
+double Simulation::arithmetic_seconds() const { return parts_->execution.arithmetic_seconds; }
 
 workloads::Placement placement(Kind kind) {
     if (kind == Kind::accelerator_only) return {};

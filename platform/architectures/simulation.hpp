@@ -52,8 +52,8 @@ public:
     double arithmetic_seconds() const;                    ///< wall time inside arithmetic kernels
 
 private:
-    struct Machine;
-    std::unique_ptr<Machine> machine_;
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
 };
 
 /// Which place does what on this kind of platform.

@@ -17,6 +17,7 @@ struct HostConfig {
     double clock_mhz = 400;
     unsigned cores = 1;
 };
+/// The accelerator's bus, and on host_accelerator the host's own as well.
 struct InterconnectConfig {
     unsigned width_bits = 128;  ///< 32..1024, a power of two
     double clock_mhz = 500;
@@ -42,7 +43,7 @@ struct ScratchpadConfig {
     std::uint64_t size_kib = 512;
     unsigned banks = 16;
     std::uint64_t resident_kib = 0;  ///< part that holds tensors for the whole run; the rest is for tiles
-    bool double_buffer = true;       ///< tiles of at most half of the tile part, so that loads overlap compute
+    bool double_buffer = true;       ///< the next tile loads while one is computed on; false: one after the other
 };
 struct DmaConfig {
     unsigned max_outstanding = 16;

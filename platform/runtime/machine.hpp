@@ -41,7 +41,7 @@ struct MemoryMap {
         std::uint64_t first = 0, bytes = 0;
         std::uint64_t device_first = 0;  ///< the same place as the accelerator's DMA addresses it
     };
-    Region host;         ///< tensors of place host; the accelerator's memory itself on accelerator_only
+    Region host;         ///< tensors of place host; empty on accelerator_only, where they share the accelerator's DRAM
     Region accelerator;  ///< DRAM of the accelerator
     Region scratchpad;   ///< window onto the scratchpad, for debug accesses and host reads
 };

@@ -73,7 +73,7 @@ struct SramWrite {
     std::uint32_t bank_kib;
     friend bool operator==(const SramWrite&, const SramWrite&) = default;
 };
-/// One bit clocked into a register that is not in its inventory's `register_bits` (those pay by the clocked cycle).
+/// One bit clocked into a register of a component that lists no clocked cycles (the others pay by the cycle).
 struct RegisterBit {
     friend bool operator==(const RegisterBit&, const RegisterBit&) = default;
 };

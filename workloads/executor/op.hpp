@@ -62,7 +62,7 @@ struct ColumnSums {
     arithmetic::Rounding rounding;
 };
 
-/// out = round(factor * in): formats may differ, shapes may not. `in` may be an expansion.
+/// out = round(in): formats may differ, shapes may not. `in` may be an expansion.
 struct Conversion {
     Tensor in, out;
     arithmetic::Rounding rounding;

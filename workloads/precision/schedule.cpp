@@ -16,6 +16,8 @@ std::vector<std::size_t> Schedule::start_step(std::uint64_t epoch, std::uint64_t
     for (std::size_t rule = 0; rule < fired_.size(); ++rule) {
         if (fired_[rule] || !fires(config_.schedule[rule].when, epoch, step)) continue;
         fired_[rule] = true;
+        // A new precision is given its own patience: two rules of the same patience are a ladder, not one step.
+        if (config_.schedule[rule].when.kind == Trigger::Kind::plateau) since_best_ = 0;
         config_.base = apply(config_.base, config_.schedule[rule].set);
         firing.push_back(rule);
     }

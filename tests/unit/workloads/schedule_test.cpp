@@ -90,6 +90,19 @@ TEST(Schedule, APlateauIsSoManyStepsWithoutANewMinimumOfTheMeanOfTheLast100) {
               299u + 20 + 1);
 }
 
+TEST(Schedule, PlateauRulesOfTheSamePatienceAreALadder) {
+    PrecisionConfig config;
+    config.schedule = {activations_at(plateau(20), bf16), activations_at(plateau(20), fp16)};
+    Schedule schedule(config);
+    std::vector<std::uint64_t> steps;
+    for (std::uint64_t s = 1; s <= 200; ++s) {
+        const Fired fired = schedule.start_step(1, s);
+        steps.insert(steps.end(), fired.size(), s);
+        schedule.observe(1);
+    }
+    EXPECT_EQ(steps, (std::vector<std::uint64_t>{121, 141}));
+}
+
 TEST(Schedule, NeedsLossesWhileAPlateauRuleIsToFire) {
     PrecisionConfig config;
     config.schedule = {activations_at(epoch(5), fp16), activations_at(plateau(1), bf16)};
