@@ -16,11 +16,14 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const AcceleratorP
       vector_unit("vector_unit", p, scratchpad, expansion_unit, execution, retirement, ledger,
                   ledger.meter("accelerator.vector_unit")),
       sequencer("sequencer", p, {&dma_in, &array, &vector_unit, &dma_out}, retirement,
-                ledger.meter("accelerator.sequencer")) {}
+                ledger.meter("accelerator.sequencer")),
+      has_expansion_unit_(p.expansion.lanes > 0) {}
 
 std::vector<power::Inventory> Accelerator::inventories() const {
-    return {scratchpad.inventory(),     dma_in.inventory(),      dma_out.inventory(),  array.inventory(),
-            expansion_unit.inventory(), vector_unit.inventory(), sequencer.inventory()};
+    std::vector<power::Inventory> all{scratchpad.inventory(), dma_in.inventory(),      dma_out.inventory(),
+                                      array.inventory(),      vector_unit.inventory(), sequencer.inventory()};
+    if (has_expansion_unit_) all.push_back(expansion_unit.inventory());
+    return all;
 }
 
 void Accelerator::rethrow() const {

@@ -23,6 +23,7 @@ public:
     Accelerator(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters, Execution& execution,
                 power::Ledger& ledger);
 
+    /// Of the components that there are: an expansion unit of 0 lanes is none.
     std::vector<power::Inventory> inventories() const;
     /// Rethrows what a unit's process threw.
     void rethrow() const;
@@ -34,6 +35,9 @@ public:
     ExpansionUnit expansion_unit;
     VectorUnit vector_unit;
     Sequencer sequencer;
+
+private:
+    bool has_expansion_unit_;
 };
 
 }  // namespace ulpsim::models

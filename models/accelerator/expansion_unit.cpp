@@ -1,5 +1,7 @@
 #include "models/accelerator/expansion_unit.hpp"
 
+#include <stdexcept>
+
 #include "models/accelerator/command_unit.hpp"
 #include "models/memory/access.hpp"
 
@@ -16,6 +18,7 @@ ExpansionUnit::ExpansionUnit(const sc_core::sc_module_name& name, const Expansio
       compare_(meter.intern(power::Compare{static_cast<std::uint32_t>(parameters.base.width())})) {}
 
 std::uint64_t ExpansionUnit::cycles(std::uint64_t elements, unsigned terms) const {
+    if (parameters_.lanes == 0) throw std::logic_error("an expansion reached an accelerator without an expansion unit");
     return (elements + parameters_.lanes - 1) / parameters_.lanes * expansion_slots(terms, parameters_.twosum);
 }
 
@@ -36,7 +39,6 @@ void ExpansionUnit::add(std::uint64_t elements, unsigned terms, power::Tag tag) 
 power::Inventory ExpansionUnit::inventory() const {
     power::Inventory inventory;
     inventory.component = meter_.component();
-    if (parameters_.lanes == 0) return inventory;
     const std::uint64_t lanes = parameters_.lanes;
     if (parameters_.twosum == TwoSum::dedicated)
         inventory.operators.push_back({power::TwoSum{parameters_.base}, lanes});

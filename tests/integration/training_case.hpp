@@ -56,6 +56,7 @@ inline platform::PlatformConfig platform_case(platform::Kind kind) {
     config.kind = kind;
     config.dram.size_mib = 16;
     config.host_dram.size_mib = 16;
+    if (kind == platform::Kind::accelerator_only) config.accelerator.expansion_unit.lanes = 16;
     if (kind == platform::Kind::host_accelerator) config.host = {.model = "cortex_a53", .clock_mhz = 1200, .cores = 4};
     config.accelerator.operators = {arithmetic::parse_format("e4m3fn"), arithmetic::parse_format("e5m2"),
                                     arithmetic::bf16};

@@ -41,6 +41,8 @@ public:
     void expanded(const std::string& path, const std::optional<workloads::Precision>& role) const {
         if (!role || !role->format.is_expansion()) return;
         const auto& unit = platform_.accelerator.expansion_unit;
+        if (unit.lanes == 0)
+            refuse(path, *role, "the accelerator has no expansion_unit; allowed: formats without exp()");
         if (role->format.element() == unit.base && role->format.terms <= unit.max_terms) return;
         refuse(path, *role,
                "the expansion unit supports: exp(" + arithmetic::name(unit.base) + ",2)" +

@@ -70,7 +70,7 @@ ScratchpadConfig read_scratchpad(const Section& section) {
 ExpansionUnitConfig read_expansion_unit(const Section& section) {
     section.refuse_all_but({"lanes", "base", "max_terms", "twosum"});
     ExpansionUnitConfig unit;
-    unit.lanes = count(section, "lanes", unit.lanes, 1, 4096);
+    unit.lanes = count(section, "lanes", unit.lanes, 0, 4096);
     unit.base = section.parsed<arithmetic::Format>("base", unit.base, arithmetic::parse_format);
     unit.max_terms = count(section, "max_terms", unit.max_terms, 2, 4);
     const bool dedicated = section.choice("twosum", "dedicated", {"dedicated", "sequential"}) == "dedicated";
