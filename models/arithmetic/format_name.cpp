@@ -258,7 +258,9 @@ std::string nearest_plain(std::string_view text) {
         } else {
             wanted = nearest_of(suffix, {"sat", "nosub"});
         }
-        if (const std::string longer = result + ":" + wanted; is_valid(longer)) result = longer;
+        std::string longer = result;
+        longer.append(":").append(wanted);
+        if (is_valid(longer)) result = longer;
     }
     return result;
 }

@@ -1,6 +1,7 @@
 #include "models/arithmetic/random_bits.hpp"
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <immintrin.h>
 #endif
 
@@ -123,9 +124,19 @@ __attribute__((target("vaes,avx512f,aes,sse4.1"))) void fill_vaes(const Draw& dr
     fill_aes(draw, first + done, blocks - done, words + 4 * done);
 }
 
+/// clang 14's __builtin_cpu_supports knows neither aes nor vaes.
+bool has_aes() {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    return __get_cpuid(1, &a, &b, &c, &d) != 0 && (c >> 25 & 1U) != 0;
+}
+bool has_vaes() {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (c >> 9 & 1U) != 0;
+}
+
 Fill fastest_fill() {
-    if (__builtin_cpu_supports("vaes") && __builtin_cpu_supports("avx512f")) return fill_vaes;
-    if (__builtin_cpu_supports("aes") && __builtin_cpu_supports("sse4.1")) return fill_aes;
+    if (has_vaes() && __builtin_cpu_supports("avx512f")) return fill_vaes;
+    if (has_aes() && __builtin_cpu_supports("sse4.1")) return fill_aes;
     return fill_portable;
 }
 #else

@@ -11,8 +11,6 @@
 
 namespace ulpsim::arithmetic {
 
-using kernels::Step;
-
 struct VectorUpdate::Buffers {
     alignas(64) std::array<float, row_piece> gradient{}, g{}, velocity{}, high{}, low{}, before{};
     alignas(64) std::array<std::uint32_t, row_piece> changed{};
