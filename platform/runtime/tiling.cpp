@@ -150,29 +150,44 @@ std::uint64_t load_bytes(const ProductShape& s, const Tiling& t) {
 
 namespace {
 
-/// The best tiling within `budget` bytes, with how it was judged: parts of the streamed dimension, then time.
+/// A tiling and how it is judged: parts of the streamed dimension, then time.
 struct Judged {
     std::uint64_t stream_parts = 0;
     double seconds = 0;
+    std::uint64_t tiles = 0;
     Tiling tiling;
 };
-std::optional<Judged> best_within(std::uint64_t budget, const ProductShape& s, const TilingMachine& machine) {
+
+std::vector<Judged> all_within(std::uint64_t budget, const ProductShape& s, const TilingMachine& machine) {
     const auto unit = [](std::uint64_t extent) { return std::lcm(std::uint64_t{8}, extent); };
-    std::optional<Judged> best;
+    std::vector<Judged> all;
     for (const std::uint64_t k : sizes(s.gemm.k, unit(s.k_granule))) {
         for (const std::uint64_t n : sizes(s.gemm.n, unit(machine.array.columns))) {
             for (const std::uint64_t m : sizes(s.gemm.m, unit(machine.array.rows))) {
                 for (const Tiling& t : variants(s, {.m = m, .n = n, .k = k})) {
                     if (window_bytes(s, t, machine.slots) > budget) continue;
-                    const Judged judged{stream_parts(s, t, machine.array), estimate(s, t, machine), t};
-                    if (best &&
-                        std::tie(best->stream_parts, best->seconds) <= std::tie(judged.stream_parts, judged.seconds)) {
-                        continue;
-                    }
-                    best = judged;
+                    const Parts p = parts(s, t);
+                    all.push_back({stream_parts(s, t, machine.array), estimate(s, t, machine), p.m * p.n * p.k, t});
                 }
             }
         }
+    }
+    return all;
+}
+
+/// The fewest tiles among those whose time is within a tenth of the least: the estimate knows no better than that, and a
+/// tile is a handful of descriptors to fill, fetch and wait for.
+std::optional<Judged> best_within(std::uint64_t budget, const ProductShape& s, const TilingMachine& machine) {
+    const std::vector<Judged> all = all_within(budget, s, machine);
+    const auto first = [](const Judged& a, const Judged& b) {
+        return std::tie(a.stream_parts, a.seconds) < std::tie(b.stream_parts, b.seconds);
+    };
+    const auto least = std::min_element(all.begin(), all.end(), first);
+    if (least == all.end()) return std::nullopt;
+    Judged best = *least;
+    for (const Judged& other : all) {
+        if (other.stream_parts != least->stream_parts || other.seconds > 1.1 * least->seconds) continue;
+        if (std::tie(other.tiles, other.seconds) < std::tie(best.tiles, best.seconds)) best = other;
     }
     return best;
 }

@@ -49,8 +49,9 @@ std::uint64_t window_bytes(const ProductShape& shape, const Tiling& tiling, std:
 /// Memory traffic that the tiling implies.
 std::uint64_t load_bytes(const ProductShape& shape, const Tiling& tiling);
 
-/// The tiling with the least estimated time among those that split the streamed dimension least. Half of the memory is
-/// left for the next operation's loads, unless the whole splits less or is faster by a tenth. Pure.
+/// The tiling with the least estimated time (within a tenth of it: the fewest tiles) among those that split the streamed
+/// dimension least. Half of the memory is left for the next operation's loads, unless the whole splits less or is faster by a
+/// tenth. Pure.
 /// Throws Error when not even the smallest tile fits.
 Tiling choose_tiling(const ProductShape& shape, const TilingMachine& machine);
 
