@@ -60,6 +60,15 @@ void column_sums(const ColumnSums& operation, const ConstMatrix& in, const Matri
     if (!add_rows_by_vectors(operation, in, running)) add_rows(operation, in, coordinates, running);
     if (sums.bytes != nullptr) pack(operation.accumulator, running.data(), 0, in.columns, sums.bytes);
     if (!operation.last) return;
+    if (out.format.is_expansion()) {  // term by term, as any conversion to an expansion
+        std::vector<std::uint8_t> memory(packed_bytes(operation.accumulator, 1, in.columns));
+        const Matrix totals = dense(operation.accumulator, memory.data(), 1, in.columns);
+        pack(operation.accumulator, running.data(), 0, in.columns, totals.bytes);
+        Epilogue epilogue;
+        epilogue.factor = operation.factor;
+        epilogue.rounding = operation.rounding;
+        return convert(totals, epilogue, out, coordinates, 1);
+    }
     for (std::uint64_t column = 0; column < in.columns; ++column) {
         const auto random = draw(operation.rounding, coordinates.key, coordinates.element(0, column), 0, Stream::other);
         const double rounded =

@@ -121,6 +121,12 @@ const Case cases[] = {
          training.precision.base.optimizer_state = precision("fp32");
          training.batch_average = workloads::BatchAverage::in_loss;
      }},
+    {"gradients_as_expansions", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         training.precision.base.gradients = precision("exp(bf16,2)");
+         training.precision.base.optimizer_state = precision("fp32");
+         small_machine(config);
+     }},
     {"binary64", Kind::host_accelerator,
      [](TrainingConfig& training, platform::PlatformConfig&) {
          workloads::Policy& policy = training.precision.base;

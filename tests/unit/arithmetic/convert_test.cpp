@@ -153,5 +153,18 @@ TEST(ColumnSums, RoundEveryAdditionInAscendingRows) {
     }
 }
 
+TEST(ColumnSums, KeepTheLowerTermsOfAnExpansion) {
+    std::mt19937_64 random(8);
+    const Packed in = testing::random_matrix(parse_format("bf16"), 33, 19, Data::small, random);
+    ColumnSums operation;
+    operation.factor = 1.0 / 32;
+    Packed sums(parse_format("exp(bf16,3)"), 1, 19), exact(fp32, 1, 19);
+    column_sums(operation, in.view(), Matrix{}, sums.view(), {key, 0, 0, 19});
+    column_sums(operation, in.view(), Matrix{}, exact.view(), {key, 0, 0, 19});
+    std::vector<double> values(19);
+    unpack_sum(sums.view(), 0, values.data());  // three terms of 8 bits hold a binary32 sum
+    for (std::uint64_t column = 0; column < 19; ++column) EXPECT_EQ(values[column], exact.at(0, column)) << column;
+}
+
 }  // namespace
 }  // namespace ulpsim::arithmetic
