@@ -1,4 +1,4 @@
-// Where the wall time of a run on each architecture goes: one epoch of the main job's network over 6400 images, once with
+// Where the wall time of a run on each architecture goes: one epoch of the main job's network over 32,000 images, once with
 // values, once without. What remains without values is SystemC's kernel, the models and the runtime; arithmetic is measured
 // inside its own calls (decoding and encoding of tiles included); the difference is packed bytes being moved between memories,
 // and batches being made.
@@ -90,7 +90,7 @@ void report(const char* name, platform::Kind kind, const workloads::Dataset& dat
 int main() {
     using namespace ulpsim;
     workloads::DatasetConfig config;
-    config.train_samples = 6400;
+    config.train_samples = 32000;
     config.test_samples = 1;
     const workloads::Dataset data = workloads::load(config);
     report("host_accelerator", platform::Kind::host_accelerator, data);
