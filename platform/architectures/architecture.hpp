@@ -45,8 +45,7 @@ std::unique_ptr<Architecture> accelerator_only(const PlatformConfig& config, mod
 std::unique_ptr<Architecture> host_accelerator(const PlatformConfig& config, models::Execution& execution,
                                                power::Ledger& ledger);
 
-// ---- configuration to parameters, shared by both
-// -----------------------------------------------------------------------
+// ---- configuration to parameters, shared by both --------------------------------------------------------------------
 models::AcceleratorParameters accelerator_parameters(const PlatformConfig& config);
 models::DramParameters dram_parameters(const DramConfig& config);
 models::BusParameters bus_parameters(const InterconnectConfig& config);

@@ -25,8 +25,7 @@ std::vector<models::Command> Lowering::lower(const workloads::Op& op, power::Tag
     return stream_.take();
 }
 
-// ---- tiles
-// -----------------------------------------------------------------------------------------------------------
+// ---- tiles ----------------------------------------------------------------------------------------------------------
 
 models::Operand Lowering::resident(const TensorState& tensor, const Block& block) const {
     const std::uint64_t offset =
@@ -150,8 +149,7 @@ std::uint64_t Lowering::moved_bits(const workloads::Tensor& tensor) const {
     return static_cast<std::uint64_t>(tensor.format.width()) * tensor.format.terms;
 }
 
-// ---- element by element
-// ----------------------------------------------------------------------------------------------
+// ---- element by element ---------------------------------------------------------------------------------------------
 
 void Lowering::lower_op(const workloads::Conversion& op) {
     const std::vector<Block> all = blocks(op.in.rows, op.in.columns, moved_bits(op.in) + moved_bits(op.out));
@@ -229,8 +227,7 @@ void Lowering::lower_op(const workloads::Update& op) {
     }
 }
 
-// ---- reductions
-// ------------------------------------------------------------------------------------------------------
+// ---- reductions -----------------------------------------------------------------------------------------------------
 
 void Lowering::lower_op(const workloads::ColumnSums& op) {
     // Blocks come column by column: the running sums of a block of columns wait for all rows of it.

@@ -43,8 +43,7 @@ struct Placement {
     Place update = Place::accelerator;  ///< master weights and optimizer state live there too
 };
 
-// ---- events: what a run tells its observer, in order
-// -----------------------------------------------------------------
+// ---- events: what a run tells its observer, in order ----------------------------------------------------------------
 struct StepDone {
     std::uint64_t epoch = 0, step = 0, steps_in_epoch = 0;  ///< the step within its epoch, from 1
     std::optional<double> loss;                             ///< mean of the step, where it has been read
