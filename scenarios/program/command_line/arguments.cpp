@@ -52,6 +52,7 @@ std::string help_text(const Syntax& syntax) {
     std::ostringstream text;
     text << "usage: ulpsim " << syntax.usage << "\n\n" << syntax.purpose << "\n";
     if (!syntax.options.options().empty()) text << "\n" << syntax.options;
+    if (!syntax.details.empty()) text << "\n" << syntax.details;
     return text.str();
 }
 

@@ -12,8 +12,9 @@ struct Syntax {
     std::string usage;    ///< "run SCENARIO [options]"
     std::string purpose;  ///< one paragraph
     boost::program_options::options_description options;
-    std::string positional;   ///< name of the words without a dash
-    int most_positional = 0;  ///< -1: any number
+    std::string positional = {};  ///< name of the words without a dash
+    int most_positional = 0;      ///< -1: any number
+    std::string details = {};     ///< behind the options: defaults, what is read and printed, examples
 };
 
 using Arguments = boost::program_options::variables_map;

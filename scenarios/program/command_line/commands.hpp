@@ -29,6 +29,12 @@ Syntax list_syntax();
 int list_command(const Syntax& syntax, const Words& words);
 Syntax probe_syntax();
 int probe_command(const Syntax& syntax, const Words& words);
+Syntax quantize_syntax();
+int quantize_command(const Syntax& syntax, const Words& words);
+Syntax dot_syntax();
+int dot_command(const Syntax& syntax, const Words& words);
+Syntax formats_syntax();
+int formats_command(const Syntax& syntax, const Words& words);
 
 /// The whole program: words without the program's own name. Returns the exit status.
 int run_program(const Words& words);

@@ -67,6 +67,9 @@ const std::vector<Command>& commands() {
         {"list", "name the networks, data sets, technologies, optimizers, models and scenarios", list_syntax,
          list_command},
         {"probe", "one operation on the platform, as JSON", probe_syntax, probe_command},
+        {"formats", "range, precision and operator cost of number formats", formats_syntax, formats_command},
+        {"quantize", "round numbers to a format, as values and bits", quantize_syntax, quantize_command},
+        {"dot", "dot products rounded as the hardware would", dot_syntax, dot_command},
     };
     return all;
 }

@@ -51,15 +51,16 @@ void NumberReader::read_random(std::string_view rest, std::size_t at, NumberLine
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
     if (word.empty() || error != std::errc{} || end != word.data() + word.size()) {
-        fail_at(line.line, start + 1,
-                (word.empty() ? "the random integer is missing behind '@'" : quoted(word) + " is no random integer") +
-                    "; allowed: @ R with a whole number R");
+        fail_at(
+            line.line, start + 1,
+            (word.empty() ? "the random integer is missing behind '@'" : in_quotes(word) + " is no random integer") +
+                "; allowed: @ R with a whole number R");
     }
     line.random = value;
     line.random_column = start + 1;
     start = rest.find_first_not_of(space, start + word.size());
     if (start != std::string_view::npos)
-        fail_at(line.line, start + 1, quoted(word_at(rest, start)) + " stands behind '@ R'; allowed: nothing");
+        fail_at(line.line, start + 1, in_quotes(word_at(rest, start)) + " stands behind '@ R'; allowed: nothing");
 }
 
 bool NumberReader::next(NumberLine& line) {

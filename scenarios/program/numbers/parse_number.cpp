@@ -18,7 +18,7 @@ constexpr std::string_view allowed =
     "; allowed: a hex float (0x1.8p+3), a decimal (1.5, 2e-3), inf, -inf, nan, separated by spaces";
 
 [[noreturn]] void refuse(std::string_view text, std::string_view what, std::string_view permitted) {
-    throw Error(quoted(text).append(" ").append(what).append(permitted));
+    throw Error(in_quotes(text).append(" ").append(what).append(permitted));
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -137,7 +137,7 @@ double parse_number(std::string_view text) {
     return negative ? -magnitude : magnitude;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::size_t most = 60;
     std::string shown(text.substr(0, most));
     for (char& c : shown) {

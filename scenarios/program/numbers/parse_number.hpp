@@ -10,6 +10,6 @@ namespace ulpsim::program {
 double parse_number(std::string_view text);
 
 /// The text between quotes, shortened, with what cannot be printed as `?`, for an error's one line.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace ulpsim::program

@@ -30,4 +30,16 @@ NumberReader::Source standard_input(std::string& out) {
     };
 }
 
+void answer(NumberReader::Random random, const std::function<void(NumberReader& reader, std::string& out)>& body) {
+    std::string out;
+    NumberReader reader(standard_input(out), random);
+    try {
+        body(reader, out);
+    } catch (const Error&) {
+        write_out(out);
+        throw;
+    }
+    write_out(out);
+}
+
 }  // namespace ulpsim::program

@@ -1,0 +1,181 @@
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "models/arithmetic/dot.hpp"
+#include "scenarios/program/command_line/commands.hpp"
+#include "scenarios/program/command_line/number_options.hpp"
+#include "scenarios/program/numbers/number_reader.hpp"
+#include "scenarios/program/numbers/parse_number.hpp"
+#include "scenarios/program/numbers/standard_streams.hpp"
+#include "scenarios/program/numbers/values_and_bits.hpp"
+
+namespace ulpsim::program {
+namespace {
+
+namespace po = boost::program_options;
+using arithmetic::Dot;
+using arithmetic::Format;
+using arithmetic::Order;
+
+constexpr std::uint64_t longest = std::numeric_limits<std::uint32_t>::max();
+
+struct Job {
+    Dot dot;
+    bool start = false;     ///< lines in threes
+    bool quantize = false;  ///< numbers that a format lacks are rounded, not refused
+    arithmetic::RandomKey key;
+};
+
+/// N,G with G a whole number or `exact`.
+void read_align(const std::string& text, Dot& dot) {
+    const auto wrong = [&] {
+        return Error("--align is " + in_quotes(text) +
+                     "; allowed: N,G with N of 1 to 4294967295 products and G guard bits (16,2) or exact (4,exact)");
+    };
+    const char *first = text.data(), *last = text.data() + text.size();
+    const auto [comma, error] = std::from_chars(first, last, dot.length);
+    if (error != std::errc{} || comma == last || *comma != ',' || dot.length == 0) throw wrong();
+    dot.guard_exact = std::string_view(comma + 1, last) == "exact";
+    if (dot.guard_exact) return;
+    const auto [end, guard_error] = std::from_chars(comma + 1, last, dot.guard);
+    if (guard_error != std::errc{} || end != last) throw wrong();
+}
+
+void read_order(const Arguments& arguments, Dot& dot) {
+    const auto chunk = whole_option(arguments, "chunk", 1, longest), tree = whole_option(arguments, "tree", 1, longest);
+    const auto align = text_option(arguments, "align");
+    const auto outer = parsed_option(arguments, "outer", arithmetic::parse_format);
+    if ((chunk ? 1 : 0) + (tree ? 1 : 0) + (align ? 1 : 0) > 1)
+        throw Error("more than one of --chunk, --tree and --align is given; allowed: one");
+    if (outer && !chunk) throw Error("--outer is given without --chunk; allowed: --chunk N --outer F");
+    dot.outer = outer.value_or(dot.accumulator);
+    if (chunk || tree) dot.length = static_cast<std::uint32_t>(chunk ? *chunk : *tree);
+    dot.order = chunk ? Order::chunk : tree ? Order::tree : align ? Order::align : Order::sequential;
+    if (align) read_align(*align, dot);
+}
+
+Job read_job(const Arguments& arguments) {
+    Job job;
+    Dot& dot = job.dot;
+    dot.a = required_format(arguments, "a");
+    dot.b = required_format(arguments, "b");
+    dot.rounding = parsed_option(arguments, "rounding", arithmetic::parse_rounding).value_or(arithmetic::rne);
+    if (text_option(arguments, "product").value_or("exact") != "exact")
+        dot.product = parsed_option(arguments, "product", arithmetic::parse_format);
+    dot.product_rounding = dot.rounding;
+    dot.accumulator = parsed_option(arguments, "acc", arithmetic::parse_format).value_or(arithmetic::fp32);
+    read_order(arguments, dot);
+    check(dot);
+    job.start = arguments.contains("start");
+    job.quantize = arguments.contains("quantize");
+    job.key = random_key(arguments);
+    return job;
+}
+
+/// Whether the format has the value (any of its zeros for a zero). `:sat` keeps infinities from arising, not from being.
+bool holds(Format format, double value) {
+    format.saturate = false;
+    const double rounded = round_to(format, arithmetic::rne, value);
+    return std::isnan(value) ? std::isnan(rounded) : rounded == value;
+}
+
+/// The line's numbers as values of a format.
+void take(const Job& job, const char* what, const Format& format, NumberLine& line) {
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        double& value = line.values[i];
+        if (!job.quantize && !holds(format, value)) {
+            std::string text;
+            append_value(text, value);
+            fail_at(line.line, line.columns[i],
+                    text + " is not a value of " + what + ", " + name(format) +
+                        "; allowed: its values, or --quantize to round to them");
+        }
+        if (job.quantize || value == 0) value = round_to(format, arithmetic::rne, value);
+    }
+}
+
+/// Reads the next line of a group, whose lines stand or fall together.
+void need(NumberReader& reader, NumberLine& line, const char* what) {
+    if (!reader.next(line))
+        fail_at(reader.lines() + 1, 1,
+                std::string("the input ends before ") + what + "; allowed: complete groups of lines");
+}
+
+double start_value(const Job& job, NumberReader& reader, NumberLine& line) {
+    need(reader, line, "the start value of its vectors");
+    if (line.size() > 1) fail_at(line.line, line.columns[1], "a second number behind the start value; allowed: one");
+    take(job, "the start value", result_format(job.dot), line);
+    return line.values[0];
+}
+
+void print_dots(const Job& job, NumberReader& reader, std::string& out) {
+    NumberLine a, b, c;
+    for (std::uint64_t element = 0; reader.next(a); ++element) {
+        take(job, "a", job.dot.a, a);
+        need(reader, b, "the vector b of its vector a");
+        if (a.size() != b.size()) {
+            fail_at(b.line, 1,
+                    "b has " + std::to_string(b.size()) + " numbers, a on line " + std::to_string(a.line) + " has " +
+                        std::to_string(a.size()) + "; allowed: as many");
+        }
+        take(job, "b", job.dot.b, b);
+        const double start = job.start ? start_value(job, reader, c) : 0.0;
+        const double sum = dot_product(job.dot, a.values, b.values, start, job.key, element);
+        append_values_and_bits(out, result_format(job.dot), std::span(&sum, 1));
+    }
+}
+
+}  // namespace
+
+Syntax dot_syntax() {
+    Syntax syntax{
+        .usage =
+            "dot --a F --b F [--product exact|F] [--acc F] [--rounding R]\n"
+            "                  [--chunk N --outer F | --tree N | --align N,G] [--start] [--quantize] [--seed N]",
+        .purpose = "Dot products of the vectors of standard input, rounded as the hardware would; prints VALUE | BITS.",
+        .options = po::options_description("options"),
+        .details =
+            "Read: lines in pairs, a's vector and b's vector of as many numbers; with --start in threes, the third\n"
+            "  holding the start value C. Numbers are separated by spaces: C hex floats (0x1.8p+3), decimals (read to\n"
+            "  the nearest binary64), inf, -inf, nan. A number that the format lacks is an error. Empty lines and\n"
+            "  lines that start with # are passed over, so there are no empty vectors.\n\n"
+            "Printed, a line a pair: the accumulator's value as C's %a, and its pattern in hex digits by the width.\n\n"
+            "Products are added in ascending order with a rounding after every addition, unless\n"
+            "  --chunk N    sums N products so from +0, and adds the chunk sums in order in the outer format\n"
+            "  --tree N     sums N products by a tree of adjacent pairs, rounded at each node, then adds it\n"
+            "  --align N,G  aligns N products and the accumulator to their largest exponent, cuts G bits below the\n"
+            "               accumulator's last place (G exact: nowhere), adds exactly and rounds once\n\n"
+            "Random bits of srN and srcN: operation 0, element the pair's index from 0; streams and k as additions,\n"
+            "  products, chunks and nodes have them in a scenario.\n\n"
+            "Examples:\n"
+            "  printf '1 1 1\\n256 1 1\\n' | ulpsim dot --a bf16 --b bf16 --acc bf16\n"
+            "  printf '0.1 0.2\\n3 4\\n' | ulpsim dot --a e4m3fn --b e4m3fn --quantize --align 16,2 --rounding rtz\n"
+            "  printf '1 2\\n3 4\\n0.5\\n' | ulpsim dot --a fp16 --b fp16 --acc fp16 --chunk 64 --outer fp32 "
+            "--start\n"};
+    add_text_options(
+        syntax.options,
+        {{"a", "F", "format of a"},
+         {"b", "F", "format of b"},
+         {"product", "F", "exact (default), or the format that each product is rounded to"},
+         {"acc", "F", "format of the accumulator (default fp32)"},
+         {"rounding", "R", "of additions and rounded products: rne (default), rna, rtz, rup, rdn, rto, srN, srcN"},
+         {"chunk", "N", "products of a chunk"},
+         {"outer", "F", "format in which chunk sums are added (default: the accumulator's)"},
+         {"tree", "N", "products of a tree"},
+         {"align", "N,G", "products of an aligned group, and guard bits or exact"},
+         {"seed", "N", "of the random bits of srN and srcN (default 1)"}});
+    syntax.options.add_options()("start", "lines come in threes: a, b, and the start value in the result's format")(
+        "quantize", "round numbers that the formats lack to nearest even first");
+    return syntax;
+}
+
+int dot_command(const Syntax& syntax, const Words& words) {
+    const Arguments arguments = parse(syntax, words);
+    const Job job = naming_the_command("dot", [&] { return read_job(arguments); });
+    answer(NumberReader::Random::refused,
+           [&](NumberReader& reader, std::string& out) { print_dots(job, reader, out); });
+    return exit_done;
+}
+
+}  // namespace ulpsim::program
