@@ -20,7 +20,7 @@ bool add_rows_by_vectors(const ColumnSums& operation, const ConstMatrix& in, std
     const auto step = kernels::choose_step(in.format, fp32, operation.accumulator, HUGE_VAL);
     if (!step) return false;
     const auto constants = kernels::step_constants(*step, operation.accumulator);
-    const auto add = kernels::kernels().multiply_add[static_cast<int>(*step)];
+    const auto add = kernels::kernels().multiply_add[kernels::index_of(*step)];
     for_each_piece(0, in.columns, [&](std::uint64_t first, std::uint64_t count) {
         alignas(64) std::array<float, row_piece> sums{}, row{};
         std::transform(running.begin() + static_cast<std::ptrdiff_t>(first),

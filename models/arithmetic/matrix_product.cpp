@@ -6,7 +6,6 @@
 #include "models/arithmetic/error.hpp"
 #include "models/arithmetic/operations.hpp"
 #include "models/arithmetic/parallel_for.hpp"
-#include "models/arithmetic/stochastic_product.hpp"
 #include "models/arithmetic/tiled_product.hpp"
 #include "models/arithmetic/working_rows.hpp"
 
@@ -121,8 +120,7 @@ void product_by_definition(const Product& product, const Matrix& accumulators, c
 void matrix_product(const Product& product, const Matrix& accumulators, const Coordinates& coordinates,
                     unsigned threads) {
     check_shapes(product, accumulators);
-    if (!tiled_product(product, accumulators, threads) &&
-        !stochastic_product(product, accumulators, coordinates, threads))
+    if (!tiled_product(product, accumulators, coordinates, threads))
         product_by_definition(product, accumulators, coordinates, threads);
 }
 

@@ -1,5 +1,7 @@
 #include "models/arithmetic/random_bits.hpp"
 
+#include <algorithm>
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <immintrin.h>
@@ -46,6 +48,9 @@ struct Draw {
     }
 };
 
+/// Fills lines of 16 words, each with four blocks from first[i] on.
+using FillLines = void (*)(const Draw& draw, const std::uint64_t* first, std::size_t lines, std::uint32_t* words);
+
 /// Fills words[0 .. 4 * blocks) with the blocks first, first + 1, ...
 using Fill = void (*)(const Draw& draw, std::uint64_t first, std::uint64_t blocks, std::uint32_t* words);
 
@@ -61,6 +66,15 @@ void fill_portable(const Draw& draw, std::uint64_t first, std::uint64_t blocks, 
         for (std::size_t lane = 0; lane < 4; ++lane) *words++ = block[lane];
     }
 }
+
+void fill_lines_portable(const Draw& draw, const std::uint64_t* first, std::size_t lines, std::uint32_t* words) {
+    for (std::size_t i = 0; i < lines; ++i) fill_portable(draw, first[i], 4, words + 16 * i);
+}
+
+struct Fills {
+    Fill blocks = fill_portable;
+    FillLines lines = fill_lines_portable;
+};
 
 #if defined(__x86_64__)
 __attribute__((target("aes,sse4.1"))) __m128i load_key(const Block& key) {
@@ -124,6 +138,54 @@ __attribute__((target("vaes,avx512f,aes,sse4.1"))) void fill_vaes(const Draw& dr
     fill_aes(draw, first + done, blocks - done, words + 4 * done);
 }
 
+/// Two lines, eight blocks, in flight; an odd last line is drawn twice.
+__attribute__((target("aes,sse4.1"))) void fill_lines_aes(const Draw& draw, const std::uint64_t* first,
+                                                          std::size_t lines, std::uint32_t* words) {
+    constexpr std::size_t flight = 8;
+    __m128i keys[rounds + 1];
+    for (std::size_t i = 0; i <= rounds; ++i) keys[i] = load_key(draw.keys[i]);
+    const Block start = draw.counter(0);
+    const auto head = static_cast<long long>(start[0] | std::uint64_t{start[1]} << 32);
+    for (std::size_t line = 0; line < lines; line += 2) {
+        const std::size_t pair[2] = {line, line + 1 < lines ? line + 1 : line};
+        __m128i state[flight];
+        for (std::size_t i = 0; i < flight; ++i)
+            state[i] = _mm_xor_si128(_mm_set_epi64x(static_cast<long long>(first[pair[i / 4]] + i % 4), head), keys[0]);
+        for (std::size_t round = 1; round < rounds; ++round)
+            for (auto& s : state) s = _mm_aesenc_si128(s, keys[round]);
+        for (std::size_t i = 0; i < flight; ++i)
+            store_block(words + 16 * pair[i / 4] + 4 * (i % 4), _mm_aesenclast_si128(state[i], keys[rounds]));
+    }
+}
+
+/// A line is one vector; four in flight, the last line being drawn again where there are fewer.
+__attribute__((target("vaes,avx512f,aes,sse4.1"))) void fill_lines_vaes(const Draw& draw, const std::uint64_t* first,
+                                                                        std::size_t lines, std::uint32_t* words) {
+    constexpr std::size_t flight = 4;
+    constexpr __mmask8 block_numbers = 0b10101010;
+    __m512i keys[rounds + 1];
+    for (std::size_t i = 0; i <= rounds; ++i) {
+        const Block copies[4] = {draw.keys[i], draw.keys[i], draw.keys[i], draw.keys[i]};
+        keys[i] = _mm512_loadu_si512(copies);
+    }
+    const Block start = draw.counter(0);
+    const auto head = static_cast<long long>(start[0] | std::uint64_t{start[1]} << 32);
+    const __m512i counters = _mm512_set_epi64(3, head, 2, head, 1, head, 0, head);
+    for (std::size_t line = 0; line < lines; line += flight) {
+        std::size_t place[flight];
+        __m512i state[flight];
+        for (std::size_t i = 0; i < flight; ++i) {
+            place[i] = line + i < lines ? line + i : lines - 1;
+            const __m512i block = _mm512_set1_epi64(static_cast<long long>(first[place[i]]));
+            state[i] = _mm512_xor_si512(_mm512_mask_add_epi64(counters, block_numbers, counters, block), keys[0]);
+        }
+        for (std::size_t round = 1; round < rounds; ++round)
+            for (auto& s : state) s = _mm512_aesenc_epi128(s, keys[round]);
+        for (std::size_t i = 0; i < flight; ++i)
+            _mm512_storeu_si512(words + 16 * place[i], _mm512_aesenclast_epi128(state[i], keys[rounds]));
+    }
+}
+
 /// clang 14's __builtin_cpu_supports knows neither aes nor vaes.
 bool has_aes() {
     unsigned a = 0, b = 0, c = 0, d = 0;
@@ -134,18 +196,21 @@ bool has_vaes() {
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (c >> 9 & 1U) != 0;
 }
 
-Fill fastest_fill() {
-    if (has_vaes() && __builtin_cpu_supports("avx512f")) return fill_vaes;
-    if (has_aes() && __builtin_cpu_supports("sse4.1")) return fill_aes;
-    return fill_portable;
+Fills fastest_fills() {
+    if (has_vaes() && __builtin_cpu_supports("avx512f")) return {fill_vaes, fill_lines_vaes};
+    if (has_aes() && __builtin_cpu_supports("sse4.1")) return {fill_aes, fill_lines_aes};
+    return {};
 }
 #else
-Fill fastest_fill() { return fill_portable; }
+Fills fastest_fills() { return {}; }
 #endif
 
+const Fills& fills() {
+    static const Fills chosen = fastest_fills();
+    return chosen;
+}
 void fill(const Draw& draw, std::uint64_t first, std::uint64_t blocks, std::uint32_t* words) {
-    static const Fill chosen = fastest_fill();
-    chosen(draw, first, blocks, words);
+    fills().blocks(draw, first, blocks, words);
 }
 
 }  // namespace
@@ -193,6 +258,28 @@ void random_words(RandomKey key, std::uint64_t first, std::uint64_t count, std::
     words += 4 * blocks;
     const std::uint64_t rest = first_whole + 4 * blocks;
     if (rest < end) partial(rest / 4, rest, end);
+}
+
+RandomStream random_stream(RandomKey key, Stream stream) { return {round_keys(key_words(key)), stream}; }
+
+void random_lines(const RandomStream& stream, const std::uint64_t* first, std::size_t lines, std::uint32_t word,
+                  std::uint32_t* words) {
+    static_assert(random_line == 16);
+    const Draw draw{stream.round_keys, word, stream.stream};
+    constexpr std::size_t most = 16;
+    std::array<std::uint64_t, most> blocks;
+    bool aligned = lines <= most;
+    for (std::size_t i = 0; i < lines && aligned; ++i) {
+        aligned = first[i] % 4 == 0;
+        blocks[i] = first[i] / 4;
+    }
+    if (aligned) return fills().lines(draw, blocks.data(), lines, words);
+    // A line that starts inside a block ends in a fifth one.
+    for (std::size_t i = 0; i < lines; ++i) {
+        std::array<std::uint32_t, random_line + 4> whole;
+        fill(draw, first[i] / 4, 5, whole.data());
+        std::copy_n(whole.begin() + static_cast<std::ptrdiff_t>(first[i] % 4), random_line, words + random_line * i);
+    }
 }
 
 }  // namespace ulpsim::arithmetic

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace ulpsim::arithmetic {
@@ -32,6 +33,18 @@ std::uint32_t random_bits(RandomKey key, std::uint64_t element, std::uint64_t k,
 
 /// Words `word` of the elements first .. first + count - 1, the same as random_word of each.
 void random_words(RandomKey key, std::uint64_t first, std::uint64_t count, std::uint32_t word, Stream stream,
+                  std::uint32_t* words);
+
+/// A stream of an operation with its round keys worked out, for many short calls.
+struct RandomStream {
+    std::array<std::array<std::uint32_t, 4>, 8> round_keys;
+    Stream stream;
+};
+RandomStream random_stream(RandomKey key, Stream stream);
+
+/// words[16 i + j] = word `word` of element first[i] + j, j < 16.
+inline constexpr std::size_t random_line = 16;
+void random_lines(const RandomStream& stream, const std::uint64_t* first, std::size_t lines, std::uint32_t word,
                   std::uint32_t* words);
 
 }  // namespace ulpsim::arithmetic

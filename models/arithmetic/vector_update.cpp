@@ -117,7 +117,7 @@ void VectorUpdate::sum_and_store(const Sum& sum, const Format& format, float a, 
                                  std::uint8_t* bytes) const {
     const auto& level = kernels::kernels();
     if (sum.step) {
-        level.multiply_add[static_cast<int>(*sum.step)](sum.constants, a, x, count, y);
+        level.multiply_add[kernels::index_of(*sum.step)](sum.constants, a, x, count, y);
         pack(format, y, first, count, bytes);
         return;
     }
@@ -129,7 +129,7 @@ void VectorUpdate::sum_and_store(const Sum& sum, const Format& format, float a, 
 /// Leaves the velocity in buffers.g.
 void VectorUpdate::step_velocity(Buffers& b, std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
     const auto& level = kernels::kernels();
-    const auto multiply_add = level.multiply_add[static_cast<int>(*nearest_state_.step)];
+    const auto multiply_add = level.multiply_add[kernels::index_of(*nearest_state_.step)];
     fill_minus_zero(b.g.data(), count);
     multiply_add(nearest_state_.constants, unscale_, b.gradient.data(), count, b.g.data());
     if (operation_.weight_decay != 0)
@@ -168,7 +168,7 @@ void VectorUpdate::step_double_word(Buffers& b, std::uint64_t row, std::uint64_t
     unpack(term, tail, first, count, b.low.data());
 
     fill_minus_zero(d, count);
-    const auto multiply_add = level.multiply_add[static_cast<int>(*nearest_element_.step)];
+    const auto multiply_add = level.multiply_add[kernels::index_of(*nearest_element_.step)];
     multiply_add(nearest_element_.constants, minus_learning_rate_, b.g.data(), count, d);
     std::copy_n(b.high.begin(), count, b.before.begin());
     level.two_sum(narrow, count, b.high.data(), d);

@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include <limits>
+#include <type_traits>
 
 #include "models/arithmetic/kernels/kernels.hpp"
 
@@ -14,8 +15,10 @@ namespace {
 constexpr std::size_t vector_bytes = 32;
 using Floats __attribute__((vector_size(32))) = float;
 
-// 12 vectors of accumulators, two of columns, one of a row: 15 of 16 registers.
-constexpr std::size_t large_rows = 6, small_rows = 2;
+constexpr std::size_t large_rows = 12, small_rows = 4;
+// 12 accumulators of 16 registers: with two vectors of columns and one of a row for the fused step; with one vector of
+// columns, the row, constants and intermediate results for the others.
+constexpr Pass fused_pass{6, 2}, step_pass{12, 1}, stochastic_pass{6, 1};
 
 // Each builds on those before it.
 // clang-format off
@@ -26,17 +29,43 @@ constexpr std::size_t large_rows = 6, small_rows = 2;
 ULPSIM_TARGET ULPSIM_INLINE Floats broadcast(float x) { return _mm256_set1_ps(x); }
 ULPSIM_TARGET ULPSIM_INLINE Floats fused(Floats a, Floats b, Floats c) { return _mm256_fmadd_ps(a, b, c); }
 
+/// The rounding is a mode of the CPU. What it is set for must not be inlined: compilers know nothing of the mode.
+class TowardsZero {
+public:
+    TowardsZero() { _mm_setcsr(before_ | _MM_ROUND_TOWARD_ZERO); }
+    ~TowardsZero() { _mm_setcsr(before_); }
+    TowardsZero(const TowardsZero&) = delete;
+    TowardsZero& operator=(const TowardsZero&) = delete;
+
+private:
+    unsigned before_ = _mm_getcsr();
+};
+ULPSIM_TARGET ULPSIM_INLINE Floats truncated_sum(Floats a, Floats b, Floats c) { return fused(a, b, c); }
+
+/// E = the power of two of the larger of the sum and the smallest normal value: E 1.5 2^k plus the sum rounds it at the
+/// wanted place. The sign of a zero is lost on the way: it is that of the sum.
+ULPSIM_TARGET ULPSIM_INLINE Floats gradual_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    const __m256 sum = fused(a, b, c);
+    const __m256 power = _mm256_max_ps(_mm256_and_ps(sum, _mm256_castsi256_ps(_mm256_set1_epi32(0x7f800000))),
+                                       _mm256_set1_ps(constants.smallest_normal));
+    const __m256 magic = _mm256_set1_ps(1.5f * (constants.splitter - 1));
+    const __m256 shifted = _mm256_fmadd_ps(power, magic, sum);
+    const __m256 rounded = _mm256_fnmadd_ps(power, magic, shifted);
+    return _mm256_or_ps(rounded, _mm256_and_ps(sum, _mm256_set1_ps(-0.0f)));
+}
+
 // Each builds on those before it.
 // clang-format off
 #include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
+#include "models/arithmetic/kernels/stochastic_loops.inc"
 #include "models/arithmetic/kernels/update_loops.inc"
 // clang-format on
 
 }  // namespace
 
-const Kernels avx2_kernels = with_update_loops(with_tiles(with_code_loops(Kernels{})));
+const Kernels avx2_kernels = with_update_loops(with_stochastic_tiles(with_tiles(with_code_loops(Kernels{}))));
 
 }  // namespace ulpsim::arithmetic::kernels
 #endif

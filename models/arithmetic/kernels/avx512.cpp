@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include <limits>
+#include <type_traits>
 
 #include "models/arithmetic/kernels/kernels.hpp"
 
@@ -18,6 +19,7 @@ using FloatWords __attribute__((vector_size(64))) = std::uint32_t;
 
 // 12 accumulators hide the latency of even the longest step, and leave registers for constants.
 constexpr std::size_t large_rows = 12, small_rows = 4;
+constexpr Pass fused_pass{12, 1}, step_pass{12, 1}, stochastic_pass{12, 1};
 
 // Each builds on those before it.
 // clang-format off
@@ -37,6 +39,12 @@ ULPSIM_TARGET ULPSIM_INLINE Floats odd_floats(Floats a, Floats b, Floats c) {
 }
 constexpr int odd_floor = -149;
 
+/// The rounding is in the instruction.
+struct TowardsZero {};
+ULPSIM_TARGET ULPSIM_INLINE Floats truncated_sum(Floats a, Floats b, Floats c) {
+    return _mm512_fmadd_round_ps(a, b, c, _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC);
+}
+
 ULPSIM_TARGET ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
     return narrowed<Floats, FloatWords>(constants.narrow, odd_floats(a, b, c));
 }
@@ -47,8 +55,7 @@ ULPSIM_TARGET ULPSIM_INLINE Floats mantissa_sum(const StepConstants& constants, 
 
 /// Splitting at the last place of the larger of the sum and the smallest normal value. The sign of a zero is lost on
 /// the way: it is that of the sum.
-ULPSIM_TARGET ULPSIM_INLINE Floats split_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
-    const __m512 sum = odd_floats(a, b, c);
+ULPSIM_TARGET ULPSIM_INLINE Floats split_gradually(const StepConstants& constants, Floats sum) {
     constexpr int larger_magnitude_with_the_first_sign = 0b0011;
     const __m512 place =
         _mm512_range_ps(sum, _mm512_set1_ps(constants.smallest_normal), larger_magnitude_with_the_first_sign);
@@ -59,18 +66,25 @@ ULPSIM_TARGET ULPSIM_INLINE Floats split_sum(const StepConstants& constants, Flo
     return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(_mm512_castps_si512(rounded), _mm512_castps_si512(sum), sign,
                                                          first_or_second_and_third));
 }
+ULPSIM_TARGET ULPSIM_INLINE Floats gradual_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    return split_gradually(constants, fused(a, b, c));
+}
+ULPSIM_TARGET ULPSIM_INLINE Floats split_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    return split_gradually(constants, odd_floats(a, b, c));
+}
 
 // Each builds on those before it.
 // clang-format off
 #include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
+#include "models/arithmetic/kernels/stochastic_loops.inc"
 #include "models/arithmetic/kernels/update_loops.inc"
 // clang-format on
 
 }  // namespace
 
-const Kernels avx512_kernels = with_update_loops(with_tiles(with_code_loops(Kernels{})));
+const Kernels avx512_kernels = with_update_loops(with_stochastic_tiles(with_tiles(with_code_loops(Kernels{}))));
 
 }  // namespace ulpsim::arithmetic::kernels
 #endif

@@ -143,10 +143,8 @@ std::optional<Narrowing<Real>> narrowing(const Format& format) {
 }
 
 template <class Real>
-BitsOf<Real> encode_any(const Encoder<Real>& e, Real value, std::uint32_t random) {
+BitsOf<Real> encode_any(const Encoder<Real>& e, Real value) {
     using Bits = BitsOf<Real>;
-    if (e.mode == RoundingMode::rne) return encode_nearest<Real, Bits>(e, value);
-    if (e.mode == RoundingMode::sr) return encode_stochastic<Real, Bits>(e, value, random);
     const auto bits = std::bit_cast<Bits>(value);
     const bool negative = (bits & real_sign<Real>) != 0;
     const Split<Bits> s = split(e, bits);
@@ -168,19 +166,7 @@ BitsOf<Real> encode_any(const Encoder<Real>& e, Real value, std::uint32_t random
         case RoundingMode::rto:
             code += rest != 0 ? (code & 1) ^ 1 : 0;
             break;
-        case RoundingMode::src: {
-            const Bits cut = s.drop - static_cast<Bits>(e.random_bits);
-            const Bits places = cut < widest ? cut : widest;
-            Bits kept = s.significand >> places;
-            const Bits below = s.significand & ((Bits{1} << places) - 1);
-            const Bits middle = places > 0 ? Bits{1} << (places - 1) : Bits{1};
-            kept += below > middle || (below == middle && (kept & 1) != 0) ? 1 : 0;
-            code = ((kept + (random & e.random_mask)) >> e.random_bits) + s.base;
-            break;
-        }
-        case RoundingMode::rtz:
-        case RoundingMode::rne:
-        case RoundingMode::sr:
+        default:  // rtz
             break;
     }
     return finish_code(e, bits, code);
@@ -192,7 +178,7 @@ template std::optional<Encoder<float>> encoder(const Format&, Rounding, int);
 template std::optional<Encoder<double>> encoder(const Format&, Rounding, int);
 template std::optional<Narrowing<float>> narrowing(const Format&);
 template std::optional<Narrowing<double>> narrowing(const Format&);
-template std::uint32_t encode_any(const Encoder<float>&, float, std::uint32_t);
-template std::uint64_t encode_any(const Encoder<double>&, double, std::uint32_t);
+template std::uint32_t encode_any(const Encoder<float>&, float);
+template std::uint64_t encode_any(const Encoder<double>&, double);
 
 }  // namespace ulpsim::arithmetic::kernels

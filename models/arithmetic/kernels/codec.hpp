@@ -89,8 +89,8 @@ std::optional<Decoder<Real>> decoder(const Format& format);
 template <class Real>
 std::optional<Encoder<Real>> encoder(const Format& format, Rounding rounding, int exponent = 0);
 
-/// Any mode, for the ones that are not worth a vector.
+/// rna, rtz, rup, rdn and rto: the modes that are not worth a vector.
 template <class Real>
-BitsOf<Real> encode_any(const Encoder<Real>& e, Real value, std::uint32_t random);
+BitsOf<Real> encode_any(const Encoder<Real>& e, Real value);
 
 }  // namespace ulpsim::arithmetic::kernels

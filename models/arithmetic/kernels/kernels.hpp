@@ -7,15 +7,17 @@
 
 namespace ulpsim::arithmetic::kernels {
 
-/// One addition of a rounded accumulator, held in binary32 (see step_choice.hpp for when each is right).
+/// One addition of an accumulator rounded to nearest even, held in binary32 (see step_choice.hpp for when each is right).
 enum class Step : std::uint8_t {
-    fused,         ///< binary32 accumulator: the hardware's fused multiply-add
-    split,         ///< binary32 sum, rounded by Veltkamp's splitting: no subnormals, no overflow
-    odd_split,     ///< sum rounded to odd, then by a splitting that minds subnormals: no overflow
-    odd_mantissa,  ///< sum rounded to odd, then its mantissa: formats with the range of binary32
-    odd_integer,   ///< sum rounded to odd, then rounded by integer operations: any narrower format
+    fused,          ///< binary32 accumulator: the hardware's fused multiply-add
+    split,          ///< binary32 sum, rounded by Veltkamp's splitting: no subnormals, no overflow
+    tracked_split,  ///< the same, and an overflow is reported
+    gradual_split,  ///< binary32 sum, rounded by a splitting that minds subnormals: no overflow
+    odd_split,      ///< sum rounded to odd, then by a splitting that minds subnormals: no overflow
+    odd_mantissa,   ///< sum rounded to odd, then its mantissa: formats with the range of binary32
+    odd_integer,    ///< sum rounded to odd, then rounded by integer operations: any narrower format
 };
-inline constexpr std::size_t steps = 5;
+inline constexpr std::size_t steps = 7;
 struct StepConstants {
     float splitter = 0;         ///< 2^(23 - Y) + 1
     float smallest_normal = 0;  ///< of the accumulator
@@ -23,19 +25,51 @@ struct StepConstants {
     Narrowing<double> wide{};  ///< where the sum is formed in binary64
 };
 
-/// c[i][j] = c[i][j] (+) a[k][i] * b[k][j], k ascending, for one tile of tile_rows x tile_columns binary32
-/// accumulators. a: depth x tile_rows, b: depth x tile_columns, both packed. c: rows `pitch` bytes apart, any
-/// alignment. Where `start` is given (tile_columns values), it is what every row holds before. NaN leaves as the
-/// canonical one.
-using TileProduct = void (*)(std::size_t depth, const float* a, const float* b, const float* start, std::uint8_t* c,
+/// One addition of an accumulator rounded by srN or srcN.
+enum class StochasticStep : std::uint8_t {
+    cut_mantissa,  ///< srN of a sum cut to 24 bits, by its mantissa: no subnormals, no overflow
+    cut,           ///< srN of a sum cut to 24 bits: any format
+    odd,           ///< srN or srcN of a sum rounded to odd at 24 bits: any format
+};
+inline constexpr std::size_t stochastic_steps = 3;
+/// Place in the tables of Kernels.
+template <class AnyStep>
+constexpr std::size_t index_of(AnyStep step) {
+    return static_cast<std::size_t>(step);
+}
+struct StochasticConstants {
+    Encoder<float> encoder;
+    Decoder<float> decoder;
+    unsigned draws_a_word,
+        draw_bits;   ///< a word serves so many consecutive additions, with a field of so many bits each
+    unsigned place;  ///< where the step wants the N bits in a word
+};
+
+/// Accumulators that a kernel holds in registers at a time.
+struct Pass {
+    std::size_t rows, vectors;
+};
+
+inline constexpr std::size_t tile_columns = 16;
+inline constexpr std::size_t most_tile_rows = 12;
+
+/// c[i][j] = c[i][j] (+) a[k][i] * b[k][j], k ascending, for one tile of binary32 accumulators. a: depth x tile_rows of
+/// the level, b: depth x tile_columns, both packed. c: rows `pitch` bytes apart, any alignment. Where `start` is given
+/// (tile_columns values), it is what every row holds before. NaN leaves as the canonical one. True if a tracked sum
+/// may have overflowed: then c is of no use.
+using TileProduct = bool (*)(std::size_t depth, const float* a, const float* b, const float* start, std::uint8_t* c,
                              std::size_t pitch, const StepConstants& constants);
+/// The same with random bits: words[group][i][j], most_tile_rows rows a group, one group for draws_a_word additions; the
+/// first takes field `draw`.
+using StochasticTileProduct = void (*)(std::size_t depth, const float* a, const float* b, const float* start,
+                                       std::uint8_t* c, std::size_t pitch, const StochasticConstants& constants,
+                                       const std::uint32_t* words, unsigned draw);
 
 /// c[i][j] = c[i][j] (+) x[i][j], x dense with tile_columns columns.
 using TileSum = void (*)(std::size_t rows, const float* x, std::uint8_t* c, std::size_t pitch,
                          const StepConstants& constants);
-
-inline constexpr std::size_t tile_columns = 16;
-inline constexpr std::size_t most_tile_rows = 12;
+using StochasticTileSum = void (*)(std::size_t rows, const float* x, std::uint8_t* c, std::size_t pitch,
+                                   const StochasticConstants& constants, const std::uint32_t* words, unsigned draw);
 
 /// The kernels of one level.
 struct Kernels {
@@ -43,6 +77,8 @@ struct Kernels {
     std::size_t small_tile_rows;                 ///< of the last tile where few rows are left; divides tile_rows
     TileProduct tile[steps], small_tile[steps];  ///< by Step
     TileSum add_tile[steps];
+    StochasticTileProduct stochastic_tile[stochastic_steps], small_stochastic_tile[stochastic_steps];
+    StochasticTileSum add_stochastic_tile[stochastic_steps];
 
     void (*decode8)(const Decoder<float>&, const std::uint8_t* codes, std::size_t count, float* values);
     void (*decode16)(const Decoder<float>&, const std::uint8_t* codes, std::size_t count, float* values);
@@ -67,15 +103,12 @@ struct Kernels {
     /// value * factor rounded to odd in binary64, an exact input for every rounding to at most 51 bits in all.
     void (*scale_to_odd)(double factor, std::size_t count, double* values);
 
-    // Of the weight update and of stochastic sums. Buffers are aligned and hold a multiple of 16 values.
+    // Of the weight update. Buffers are aligned and hold a multiple of 16 values.
     void (*multiply_add[steps])(const StepConstants&, float a, const float* x, std::size_t count,
                                 float* y);  ///< y = a x + y
     void (*sum_to_odd)(float a, const float* x, std::size_t count,
                        float* y);  ///< y = a x + y rounded to odd at 24 bits
-    /// y = a x + y rounded by srN, its bits in words >> shift, for the format of both constants.
-    void (*stochastic_multiply_add)(const Encoder<float>&, const Decoder<float>&, float a, const float* x,
-                                    const std::uint32_t* words, unsigned shift, std::size_t count, float* y);
-    int odd_floor;  ///< sums rounded to odd are right where they are 0 or at least 2^odd_floor
+    int odd_floor;                 ///< sums rounded to odd are right where they are 0 or at least 2^odd_floor
     void (*two_sum)(const Narrowing<float>&, std::size_t count, float* high, float* low);
     void (*fast_two_sum)(const Narrowing<float>&, std::size_t count, float* high, float* low);
     void (*note_changes)(const float* before, const float* after, std::size_t count, std::uint32_t* changed);

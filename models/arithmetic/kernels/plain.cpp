@@ -1,4 +1,5 @@
 #include <limits>
+#include <type_traits>
 
 #include "models/arithmetic/kernels/kernels.hpp"
 
@@ -12,6 +13,7 @@ constexpr std::size_t vector_bytes = 16;
 using Floats __attribute__((vector_size(16))) = float;
 
 constexpr std::size_t large_rows = 2, small_rows = 1;
+constexpr Pass fused_pass{2, 4}, step_pass{2, 4}, stochastic_pass{2, 4};
 
 // Each builds on those before it.
 // clang-format off
@@ -26,17 +28,25 @@ ULPSIM_INLINE Floats fused(Floats a, Floats b, Floats c) {
                   odd_double(widened<true>(a), widened<true>(b), widened<true>(c)));
 }
 
+struct TowardsZero {};
+/// Rounded to odd it serves as well: what is cut afterwards is the same.
+ULPSIM_INLINE Floats truncated_sum(Floats a, Floats b, Floats c) { return odd_floats(a, b, c); }
+ULPSIM_INLINE Floats gradual_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    return narrow_sum(constants, a, b, c);
+}
+
 // Each builds on those before it.
 // clang-format off
 #include "models/arithmetic/kernels/rounding.inc"
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
+#include "models/arithmetic/kernels/stochastic_loops.inc"
 #include "models/arithmetic/kernels/update_loops.inc"
 // clang-format on
 
 }  // namespace
 
-const Kernels plain_kernels = with_update_loops(with_tiles(with_code_loops(Kernels{})));
+const Kernels plain_kernels = with_update_loops(with_stochastic_tiles(with_tiles(with_code_loops(Kernels{}))));
 
 const Kernels& kernels() {
     switch (level()) {

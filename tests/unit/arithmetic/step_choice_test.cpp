@@ -9,6 +9,7 @@ namespace {
 
 using kernels::choose_step;
 using kernels::Step;
+using kernels::StochasticStep;
 using testing::Packed;
 
 std::optional<Step> choice(const char* a, const char* b, const char* accumulator, double largest) {
@@ -18,8 +19,12 @@ std::optional<Step> choice(const char* a, const char* b, const char* accumulator
 TEST(StepChoice, TakesTheFastStepOnlyWhereItIsProved) {
     EXPECT_EQ(choice("e4m3fn", "e4m3fn", "fp32", HUGE_VAL), Step::fused);
     EXPECT_EQ(choice("e4m3fn", "e4m3fn", "e6m9", 1e6), Step::split);
-    EXPECT_EQ(choice("e4m3fn", "e4m3fn", "e6m9", 1e10), Step::odd_integer) << "may overflow";
-    EXPECT_EQ(choice("e5m2", "e5m2", "e5m10", 1000), Step::odd_split) << "2^-32 is no multiple of 2^-24";
+    EXPECT_EQ(choice("e4m3fn", "e4m3fn", "e6m9", 1e10), Step::tracked_split) << "may overflow";
+    EXPECT_EQ(choice("e4m3fn", "e4m3fn", "e6m9", HUGE_VAL), Step::odd_integer) << "infinities overflow at once";
+    EXPECT_EQ(choice("e4m3fn", "e4m3fn", "e4m7fn", 1e10), Step::odd_integer) << "its top code is not all ones";
+    EXPECT_EQ(choice("e4m3fn", "e4m3fn", "bf16", 0x1p127), Step::odd_mantissa) << "cannot be scaled";
+    EXPECT_EQ(choice("e5m2", "e5m2", "e5m10", 1000), Step::gradual_split) << "2^-32 is no multiple of 2^-24";
+    EXPECT_EQ(choice("e5m2", "e5m2", "e5m10", 1e6), Step::odd_integer) << "a splitting for subnormals is not tracked";
     EXPECT_EQ(choice("fp16", "fp16", "e6m9", 1000), Step::odd_split) << "a product of 22 bits can be a midpoint";
     EXPECT_EQ(choice("e4m3fn", "e4m3fn", "e6m13", 1000), Step::odd_split) << "14 bits: twice 14 is above 23";
     EXPECT_EQ(choice("e4m3fn", "e4m3fn", "e6m9:nosub", 1000), Step::odd_integer);
@@ -27,6 +32,23 @@ TEST(StepChoice, TakesTheFastStepOnlyWhereItIsProved) {
     EXPECT_EQ(choice("e4m3fn", "e4m3fn", "fp32:sat", 1000), std::nullopt);
     EXPECT_EQ(choice("fp64", "e4m3fn", "fp32", 1000), std::nullopt);
     EXPECT_EQ(choice("e4m3fn", "e4m3fn", "e4m3fnuz", 1000), std::nullopt);
+}
+
+std::optional<StochasticStep> stochastic_choice(const char* input, const char* accumulator, const char* rounding,
+                                                double largest) {
+    const Format in = parse_format(input);
+    return choose_stochastic_step(kernels::addend(in, in), parse_format(accumulator), parse_rounding(rounding),
+                                  largest);
+}
+
+TEST(StepChoice, CutsSumsForStochasticRoundingWhereTheBitsSuffice) {
+    EXPECT_EQ(stochastic_choice("e4m3fn", "e6m9", "sr8", 1e6), StochasticStep::cut_mantissa);
+    EXPECT_EQ(stochastic_choice("e4m3fn", "e6m9", "sr8", HUGE_VAL), StochasticStep::cut) << "may overflow";
+    EXPECT_EQ(stochastic_choice("e5m2", "e5m10", "sr8", 1), StochasticStep::cut) << "2^-32 is no multiple of 2^-24";
+    EXPECT_EQ(stochastic_choice("e4m3fn", "e6m9", "src8", 1e6), StochasticStep::odd) << "the rest is rounded";
+    EXPECT_EQ(stochastic_choice("e4m3fn", "e6m9", "sr13", 1e6), StochasticStep::cut_mantissa) << "10 + 13 bits of 24";
+    EXPECT_EQ(stochastic_choice("e4m3fn", "e6m9", "sr14", 1e6), std::nullopt) << "no room for the bits";
+    EXPECT_EQ(stochastic_choice("bf16", "bf16", "sr8", HUGE_VAL), std::nullopt) << "binary32 itself may overflow";
 }
 
 /// One sum start + a * b at every level; `expected` was worked out by hand.
