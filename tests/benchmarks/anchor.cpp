@@ -44,6 +44,13 @@ void run(benchmark::State& state, const Anchored& pair) {
     state.counters[pair.rate_name] = pair.work / ours * 1e-9;
 }
 
+double thread_seconds() { return now(false); }
+
+void report_times_anchor(benchmark::State& state, const std::vector<double>& times,
+                         const std::vector<double>& anchors) {
+    state.counters["times_anchor"] = median(times) / median(anchors);
+}
+
 AtLevel::AtLevel(benchmark::State& state, arithmetic::kernels::Level level) {
     arithmetic::kernels::cap_level(level);
     available_ = arithmetic::kernels::level() == level;

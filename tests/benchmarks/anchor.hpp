@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include <functional>
+#include <vector>
 
 #include "models/arithmetic/kernels/dispatch.hpp"
 
@@ -17,6 +18,10 @@ struct Anchored {
     bool wall = false;
 };
 void run(benchmark::State& state, const Anchored& pair);
+/// The thread's CPU time.
+double thread_seconds();
+/// `times_anchor`, where the caller takes the times.
+void report_times_anchor(benchmark::State& state, const std::vector<double>& times, const std::vector<double>& anchors);
 
 /// Caps the kernels at the level that the benchmark's last argument gives, for its lifetime; skips where the CPU lacks
 /// it.

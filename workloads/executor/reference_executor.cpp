@@ -28,13 +28,13 @@ struct Planes {
 /// Calls the function of models/arithmetic that bears the Op's name, on whole tensors.
 class Interpreter {
 public:
-    Interpreter(std::map<std::uint32_t, Bytes>& tensors, std::uint64_t seed, std::uint64_t number, unsigned threads)
-        : tensors_(tensors), key_{seed, number}, threads_(threads) {}
+    Interpreter(std::map<std::uint32_t, Bytes>& tensors, Bytes& scratch, std::uint64_t seed, std::uint64_t number,
+                unsigned threads)
+        : tensors_(tensors), scratch_(scratch), key_{seed, number}, threads_(threads) {}
 
     void operator()(const MatrixProduct& op) const {
         const arithmetic::Format accumulator = arithmetic::result_format(op.dot);
-        Bytes scratch(arithmetic::packed_bytes(accumulator, op.out.rows, op.out.columns));
-        const Matrix sums = arithmetic::dense(accumulator, scratch.data(), op.out.rows, op.out.columns);
+        const Matrix sums = scratch_matrix(accumulator, op.out.rows, op.out.columns);
         using Start = arithmetic::Product::Start;
         const arithmetic::Product product{.dot = op.dot,
                                           .a = matrix(op.a),
@@ -50,8 +50,7 @@ public:
         arithmetic::convert(sums, epilogue, matrix(op.out), of(op.out), threads_);
     }
     void operator()(const ColumnSums& op) const {
-        Bytes scratch(arithmetic::packed_bytes(op.accumulator, 1, op.in.columns));
-        const Matrix sums = arithmetic::dense(op.accumulator, scratch.data(), 1, op.in.columns);
+        const Matrix sums = scratch_matrix(op.accumulator, 1, op.in.columns);
         const arithmetic::ColumnSums operation{.accumulator = op.accumulator,
                                                .accumulator_rounding = op.accumulator_rounding,
                                                .factor = op.factor,
@@ -100,10 +99,17 @@ private:
         view.plane = Planes(tensor, whole).plane;
         return view;
     }
+    /// Accumulators, whatever they hold: they are written before they are read.
+    Matrix scratch_matrix(const arithmetic::Format& format, std::uint64_t rows, std::uint64_t columns) const {
+        const std::uint64_t bytes = arithmetic::packed_bytes(format, rows, columns);
+        if (scratch_.size() < bytes) scratch_.resize(bytes);
+        return arithmetic::dense(format, scratch_.data(), rows, columns);
+    }
     Matrix matrix_or_none(const Tensor& tensor) const { return tensor ? matrix(tensor) : Matrix{}; }
     Coordinates of(const Tensor& result) const { return {.key = key_, .total_columns = result.columns}; }
 
     std::map<std::uint32_t, Bytes>& tensors_;
+    Bytes& scratch_;
     arithmetic::RandomKey key_;
     unsigned threads_;
 };
@@ -123,7 +129,7 @@ void ReferenceExecutor::release(Tensor tensor) { tensors_.erase(tensor.id); }
 
 void ReferenceExecutor::enqueue(const Op& op) {
     validate(op);
-    std::visit(Interpreter(tensors_, seed_, op.number, threads_), op.what);
+    std::visit(Interpreter(tensors_, scratch_, seed_, op.number, threads_), op.what);
 }
 
 void ReferenceExecutor::write(Tensor tensor, const std::vector<std::uint8_t>& bytes, const std::string&) {

@@ -26,6 +26,7 @@ private:
     std::uint64_t seed_;
     unsigned threads_;
     std::map<std::uint32_t, std::vector<std::uint8_t>> tensors_;
+    std::vector<std::uint8_t> scratch_;  ///< accumulators of the Op at work, kept so that none is allocated anew
     std::uint32_t next_id_ = 1;
 };
 

@@ -54,6 +54,38 @@ ULPSIM_TARGET ULPSIM_INLINE Floats gradual_sum(const StepConstants& constants, F
     return _mm256_or_ps(rounded, _mm256_and_ps(sum, _mm256_set1_ps(-0.0f)));
 }
 
+// What g++ 12 makes of __builtin_convertvector here is several times slower.
+template <class Words, class Codes>
+ULPSIM_TARGET ULPSIM_INLINE Words widened_codes(Codes codes) {
+    if constexpr (sizeof(Codes) == 8)
+        return __builtin_bit_cast(Words, _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(__builtin_bit_cast(long long, codes))));
+    else if constexpr (sizeof(Codes) == 16)
+        return __builtin_bit_cast(Words, _mm256_cvtepu16_epi32(__builtin_bit_cast(__m128i, codes)));
+    else
+        return codes;
+}
+/// The low bytes of each half's words come together, then those of both halves.
+template <class Codes, class Words>
+ULPSIM_TARGET ULPSIM_INLINE Codes narrowed_codes(Words words) {
+    constexpr char n = -1;
+    if constexpr (sizeof(Codes) == 8) {
+        const __m256i low_bytes = _mm256_setr_epi8(0, 4, 8, 12, n, n, n, n, n, n, n, n, n, n, n, n,  //
+                                                   0, 4, 8, 12, n, n, n, n, n, n, n, n, n, n, n, n);
+        const __m256i bytes = _mm256_shuffle_epi8(__builtin_bit_cast(__m256i, words), low_bytes);
+        const __m128i joined_halves =
+            _mm_unpacklo_epi32(_mm256_castsi256_si128(bytes), _mm256_extracti128_si256(bytes, 1));
+        return __builtin_bit_cast(Codes, _mm_cvtsi128_si64(joined_halves));
+    } else if constexpr (sizeof(Codes) == 16) {
+        const __m256i low_pairs = _mm256_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, n, n, n, n, n, n, n, n,  //
+                                                   0, 1, 4, 5, 8, 9, 12, 13, n, n, n, n, n, n, n, n);
+        const __m256i pairs = _mm256_shuffle_epi8(__builtin_bit_cast(__m256i, words), low_pairs);
+        return __builtin_bit_cast(
+            Codes, _mm_unpacklo_epi64(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1)));
+    } else {
+        return words;
+    }
+}
+
 // Each builds on those before it.
 // clang-format off
 #include "models/arithmetic/kernels/rounding.inc"

@@ -73,6 +73,26 @@ ULPSIM_TARGET ULPSIM_INLINE Floats split_sum(const StepConstants& constants, Flo
     return split_gradually(constants, odd_floats(a, b, c));
 }
 
+// What g++ 12 makes of __builtin_convertvector here is several times slower.
+template <class Words, class Codes>
+ULPSIM_TARGET ULPSIM_INLINE Words widened_codes(Codes codes) {
+    if constexpr (sizeof(Codes) == 16)
+        return __builtin_bit_cast(Words, _mm512_cvtepu8_epi32(__builtin_bit_cast(__m128i, codes)));
+    else if constexpr (sizeof(Codes) == 32)
+        return __builtin_bit_cast(Words, _mm512_cvtepu16_epi32(__builtin_bit_cast(__m256i, codes)));
+    else
+        return codes;
+}
+template <class Codes, class Words>
+ULPSIM_TARGET ULPSIM_INLINE Codes narrowed_codes(Words words) {
+    if constexpr (sizeof(Codes) == 16)
+        return __builtin_bit_cast(Codes, _mm512_cvtepi32_epi8(__builtin_bit_cast(__m512i, words)));
+    else if constexpr (sizeof(Codes) == 32)
+        return __builtin_bit_cast(Codes, _mm512_cvtepi32_epi16(__builtin_bit_cast(__m512i, words)));
+    else
+        return words;
+}
+
 // Each builds on those before it.
 // clang-format off
 #include "models/arithmetic/kernels/rounding.inc"

@@ -1,5 +1,6 @@
 #include "models/arithmetic/kernels/codec.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -83,6 +84,13 @@ std::optional<Encoder<Real>> make_encoder(const Format& format, Rounding roundin
     e.mode = rounding.mode;
     e.random_bits = rounding.random_bits;
     e.random_mask = rounding.random_bits == 32 ? ~0u : (1u << rounding.random_bits) - 1u;
+    // Where the working type has the same subnormals, their bits are rounded as those of normal values are.
+    const bool same_subnormals = e.emin_field == 1;
+    const int scale = same_subnormals ? 0 : rounding.random_bits - (emin - Y);
+    e.subnormal_scale = power<Real>(std::min(scale, bias));
+    const bool symmetric = (e.overflow[0] ^ e.overflow[1]) == e.sign || e.overflow[0] == e.overflow[1];
+    e.is_common = f.subnormals && e.minus_zero == e.sign && e.infinity[0] == e.overflow[0] &&
+                  e.infinity[1] == e.overflow[1] && symmetric && scale <= bias;
     return e;
 }
 
@@ -169,7 +177,7 @@ BitsOf<Real> encode_any(const Encoder<Real>& e, Real value) {
         default:  // rtz
             break;
     }
-    return finish_code(e, bits, code);
+    return finish_code<true>(e, bits, code);
 }
 
 template std::optional<Decoder<float>> decoder(const Format&);

@@ -62,6 +62,9 @@ struct Encoder {
     RoundingMode mode;
     int random_bits;
     Bits random_mask;  ///< the low random_bits bits
+    Real
+        subnormal_scale;  ///< brings the bits that srN looks at of a subnormal result above the point; 1 if all are normal
+    bool is_common;       ///< subnormals and a minus zero; infinities overflow: fewer cases in rne and srN
 };
 
 /// Constants that round a value of the working type to the nearest value of a format, ties to even, and keep it in the

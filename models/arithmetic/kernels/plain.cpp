@@ -35,6 +35,16 @@ ULPSIM_INLINE Floats gradual_sum(const StepConstants& constants, Floats a, Float
     return narrow_sum(constants, a, b, c);
 }
 
+/// Compilers widen and narrow vectors of integers well enough without instructions for it.
+template <class Words, class Codes>
+ULPSIM_INLINE Words widened_codes(Codes codes) {
+    return __builtin_convertvector(codes, Words);
+}
+template <class Codes, class Words>
+ULPSIM_INLINE Codes narrowed_codes(Words words) {
+    return __builtin_convertvector(words, Codes);
+}
+
 // Each builds on those before it.
 // clang-format off
 #include "models/arithmetic/kernels/rounding.inc"
