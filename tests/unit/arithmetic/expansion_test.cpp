@@ -24,7 +24,7 @@ std::vector<double> signed_values(const Format& f) {
     return values;
 }
 
-double rounded_sum(const Format& f, double a, double b) {
+double sum_by_rationals(const Format& f, double a, double b) {
     return a + b == 0 ? round_to(f, rne, a + b) : test::rounded_by_rationals(f, rne, rational(a) + rational(b));
 }
 
@@ -42,7 +42,7 @@ TEST(TwoSum, IsExactForAllPairsOfE4m3fnAndE5m2) {
         for (const double a : values)
             for (const double b : values) {
                 const auto [s, t] = two_sum(f, a, b);
-                ASSERT_PRED2(same, s, rounded_sum(f, a, b)) << text << " " << a << " + " << b;
+                ASSERT_PRED2(same, s, sum_by_rationals(f, a, b)) << text << " " << a << " + " << b;
                 if (!std::isfinite(s)) {
                     ASSERT_PRED2(same, t, 0.0);
                     continue;
@@ -93,7 +93,7 @@ TEST(TwoSum, IsExactForWideFormats) {
             const auto [s, t] = two_sum(f, a, b);
             if (!std::isfinite(s)) continue;
             ASSERT_EQ(rational(s) + rational(t), rational(a) + rational(b)) << name(f) << std::hexfloat << a << b;
-            ASSERT_PRED2(same, s, rounded_sum(f, a, b));
+            ASSERT_PRED2(same, s, sum_by_rationals(f, a, b));
         }
 }
 
@@ -134,7 +134,7 @@ TEST(DoubleWordPlus, ErrsAtMostTwoUSquared) {  // facts 3.2: 2u^2, sharp; worst 
             const DoubleWord z = double_word_plus(f, {x[0], x[1]}, y, rne, 0);
             const Rational error = abs(Rational(rational(z.high) + rational(z.low) - exact_sum));
             ASSERT_LE(error, bound * abs(exact_sum)) << std::hexfloat << x[0] << " " << x[1] << " + " << y;
-            ASSERT_EQ(rounded_sum(f, z.high, z.low), z.high) << "not a double word";
+            ASSERT_EQ(sum_by_rationals(f, z.high, z.low), z.high) << "not a double word";
             if (exact_sum != 0) worst = std::max(worst, Rational(error / abs(exact_sum)).convert_to<double>());
         }
         EXPECT_GT(worst, 0) << "the test saw no rounding at all";
