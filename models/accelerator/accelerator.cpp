@@ -15,7 +15,7 @@ Accelerator::Accelerator(const sc_core::sc_module_name& name, const AcceleratorP
       expansion_unit("expansion_unit", p.expansion, p.clock_mhz, ledger.meter("accelerator.expansion_unit")),
       vector_unit("vector_unit", p, scratchpad, expansion_unit, execution, retirement, ledger,
                   ledger.meter("accelerator.vector_unit")),
-      sequencer("sequencer", p, {&dma_in, &array, &vector_unit, &dma_out}, retirement,
+      sequencer("sequencer", p, {&dma_in, &array, &vector_unit, &dma_out}, execution, retirement,
                 ledger.meter("accelerator.sequencer")),
       has_expansion_unit_(p.expansion.lanes > 0) {}
 

@@ -25,20 +25,24 @@ using Tokens = std::array<std::uint32_t, queue_count>;
 struct Operand {
     std::uint32_t address = 0, pitch = 0, plane = 0;
     arithmetic::Format format{};
+    friend bool operator==(const Operand&, const Operand&) = default;
 };
 
 /// Where a tile lies in the logical result, and the operation's number: coordinates of its random bits.
 struct Position {
     std::uint64_t operation = 0;
     std::uint32_t first_row = 0, first_column = 0, total_columns = 0;
+    friend bool operator==(const Position&, const Position&) = default;
 };
 
 /// load and store: rows of `row_bytes`, of each of `planes` terms. Rows that follow each other without a gap are one
 /// transaction, else a row is.
 struct Move {
     std::uint64_t memory = 0, memory_pitch = 0, memory_plane = 0;
+    std::uint64_t memory_step = 0;  ///< in a loop: `memory` is that of block 0, and so far it is to the next one
     std::uint32_t scratchpad = 0, scratchpad_pitch = 0, scratchpad_plane = 0;
     std::uint32_t rows = 0, row_bytes = 0, planes = 1;
+    friend bool operator==(const Move&, const Move&) = default;
 };
 
 /// array: accumulators (rows x columns) +=, =, or = bias + op(a) op(b), depth products each.
@@ -50,6 +54,7 @@ struct ProductCommand {
     Dataflow dataflow = Dataflow::output_stationary;  ///< not `best`: the lowering has chosen
     std::uint32_t rows = 0, columns = 0, depth = 0, first_k = 0;
     Position position{};
+    friend bool operator==(const ProductCommand&, const ProductCommand&) = default;
 };
 
 /// vector: out = round(activation(factor * in)).
@@ -60,6 +65,7 @@ struct ConvertCommand {
     arithmetic::Rounding rounding{};
     std::uint32_t rows = 0, columns = 0;
     Position position{};
+    friend bool operator==(const ConvertCommand&, const ConvertCommand&) = default;
 };
 
 /// vector: running sums of the rows of `in`; with `last` also the output.
@@ -70,6 +76,7 @@ struct ColumnSumsCommand {
     bool last = true;
     std::uint32_t rows = 0, columns = 0, first_row = 0;
     Position position{};
+    friend bool operator==(const ColumnSumsCommand&, const ColumnSumsCommand&) = default;
 };
 
 /// vector: softmax, cross-entropy and its gradient of whole rows.
@@ -80,6 +87,7 @@ struct SoftmaxCommand {
     arithmetic::Rounding rounding{};
     std::uint32_t rows = 0, columns = 0;
     Position position{};
+    friend bool operator==(const SoftmaxCommand&, const SoftmaxCommand&) = default;
 };
 
 /// vector and expansion unit: stochastic gradient descent, in place.
@@ -91,6 +99,7 @@ struct UpdateCommand {
     double learning_rate = 0, momentum = 0, weight_decay = 0, unscale = 1;
     std::uint32_t rows = 0, columns = 0;
     Position position{};
+    friend bool operator==(const UpdateCommand&, const UpdateCommand&) = default;
 };
 
 /// vector: counter (one binary64) += values that are infinite or NaN, from zero when `first`; with `last` also the
@@ -99,17 +108,51 @@ struct CountCommand {
     Operand in{}, counter{}, out{};
     bool first = true, last = true;
     std::uint32_t rows = 0, columns = 0;
+    friend bool operator==(const CountCommand&, const CountCommand&) = default;
+};
+
+/// vector: out = round(activation(a + factor * b)).
+struct CombineCommand {
+    Operand a{}, b{}, out{}, mask{};
+    double factor = 1;
+    arithmetic::Activation activation = arithmetic::Activation::none;
+    arithmetic::Rounding rounding{};
+    std::uint32_t rows = 0, columns = 0;
+    Position position{};
+    friend bool operator==(const CombineCommand&, const CombineCommand&) = default;
+};
+
+/// The sequencer's own: a body of descriptors that lies in memory, dealt `iterations` times once everything before it has
+/// retired. The body is written so that the same bytes serve again and again: its operation numbers count from
+/// `first_number`; its tokens are those of the second iteration, counted from `issued`, and 0 where there is nothing to
+/// wait for. In iteration i (from 0) a descriptor has its number plus i * `numbers`, its tokens plus (i - 1) * `retired`
+/// (what would lie before the loop has retired), and a Move that selects its address plus the iteration's block times its
+/// step.
+struct LoopCommand {
+    std::uint64_t body = 0;  ///< address of the first descriptor
+    std::uint32_t length = 0, iterations = 0;
+    std::uint64_t first_number = 0, numbers = 0;
+    Tokens issued{};           ///< before the loop
+    Tokens retired{};          ///< by an iteration
+    std::uint64_t blocks = 1;  ///< to select among: in turn, or at random
+    std::uint64_t draws = 0;   ///< operation number of the random selection; 0: in turn
+    friend bool operator==(const LoopCommand&, const LoopCommand&) = default;
 };
 
 struct Command {
     Queue queue = Queue::load;
     power::Tag tag{};  ///< phase and layer it is charged to
     Tokens wait{};
-    std::variant<Move, ProductCommand, ConvertCommand, ColumnSumsCommand, SoftmaxCommand, UpdateCommand, CountCommand>
+    std::variant<Move, ProductCommand, ConvertCommand, ColumnSumsCommand, SoftmaxCommand, UpdateCommand, CountCommand,
+                 CombineCommand, LoopCommand>
         body;
+    friend bool operator==(const Command&, const Command&) = default;
 };
 static_assert(std::is_trivially_copyable_v<Command>);
 static_assert(sizeof(Command) <= descriptor_bytes);
+
+/// As iteration `iteration` of a loop deals a descriptor of its body; `block` is the selected one.
+Command in_iteration(Command command, const LoopCommand& loop, std::uint64_t iteration, std::uint64_t block);
 
 /// The descriptor in memory: the value's bytes, the rest zero.
 using Descriptor = std::array<std::uint8_t, descriptor_bytes>;

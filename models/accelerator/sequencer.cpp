@@ -13,17 +13,20 @@ constexpr std::uint32_t queue_word_bits = 128;
 
 /// Of the memory that holds what is fetched and what waits in the queues.
 std::uint32_t queue_kib(const AcceleratorParameters& parameters) {
-    const std::uint64_t descriptors = std::uint64_t{parameters.queue_depth} * queue_count + Sequencer::fetch_slots;
+    const std::uint64_t descriptors =
+        std::uint64_t{parameters.queue_depth} * queue_count + Sequencer::fetch_slots + parameters.loop_slots;
     return static_cast<std::uint32_t>((descriptors * descriptor_bytes + 1023) / 1024);
 }
 
 }  // namespace
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters,
-                     std::array<CommandUnit*, queue_count> units, Retirement& retirement, power::Meter& meter)
+                     std::array<CommandUnit*, queue_count> units, const Execution& execution, Retirement& retirement,
+                     power::Meter& meter)
     : sc_module(name),
       parameters_(parameters),
       units_(units),
+      execution_(execution),
       retirement_(retirement),
       meter_(meter),
       descriptor_(meter.intern(power::Descriptor{})),
@@ -37,10 +40,15 @@ Sequencer::Sequencer(const sc_core::sc_module_name& name, const AcceleratorParam
 
 void Sequencer::run() {
     try {
-        for (;;) {
+        for (std::vector<Command> commands;;) {
             while (fetched_ == submitted_) wait(doorbell_);
             const std::uint32_t slot = fetched_ % parameters_.ring_slots;
-            fetch(std::min({submitted_ - fetched_, fetch_slots, parameters_.ring_slots - slot}));
+            const std::uint32_t count = std::min({submitted_ - fetched_, fetch_slots, parameters_.ring_slots - slot});
+            commands.resize(count);
+            fetch(parameters_.ring_address + std::uint64_t{slot} * descriptor_bytes, commands);
+            fetched_ += count;
+            fetched_event_.notify();
+            for (const Command& command : commands) deal(command);
         }
     } catch (const sc_core::sc_unwind_exception&) {
         throw;
@@ -50,12 +58,11 @@ void Sequencer::run() {
     }
 }
 
-void Sequencer::fetch(std::uint32_t count) {
-    const std::uint64_t slot = fetched_ % parameters_.ring_slots;
+void Sequencer::fetch(std::uint64_t address, std::span<Command> commands) {
+    const auto count = static_cast<std::uint32_t>(commands.size());
     Access access;  // nobody's phase; descriptors move whether values do or not, for they decide times and meters
     access.max_outstanding = parameters_.max_outstanding;
-    Transaction transaction(tlm::TLM_READ_COMMAND, parameters_.ring_address + slot * descriptor_bytes, buffer_.data(),
-                            count * descriptor_bytes, access);
+    Transaction transaction(tlm::TLM_READ_COMMAND, address, buffer_.data(), count * descriptor_bytes, access);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     initiator->b_transport(transaction.payload(), delay);
     if (transaction.payload().is_response_error()) {
@@ -65,12 +72,15 @@ void Sequencer::fetch(std::uint32_t count) {
     const sc_core::sc_time time = delay + cycles_to_time(count, parameters_.clock_mhz);  // one decodes in a cycle
     meter_.busy(picoseconds(time));
     wait(time);
-    fetched_ += count;
-    fetched_event_.notify();
-    for (std::uint32_t i = 0; i < count; ++i) deal(decode(buffer_.data() + std::size_t{i} * descriptor_bytes));
+    for (std::uint32_t i = 0; i < count; ++i) commands[i] = decode(buffer_.data() + std::size_t{i} * descriptor_bytes);
 }
 
 void Sequencer::deal(const Command& command) {
+    if (const auto* loop = std::get_if<LoopCommand>(&command.body)) return run_loop(*loop, command.tag);
+    push(command);
+}
+
+void Sequencer::push(const Command& command) {
     CommandUnit& unit = *units_.at(static_cast<std::size_t>(command.queue));
     meter_.count(descriptor_, command.tag, 1);
     meter_.count(queue_write_, command.tag, descriptor_bytes * 8 / queue_word_bits);
@@ -80,6 +90,45 @@ void Sequencer::deal(const Command& command) {
     const sc_core::sc_time waited = sc_core::sc_time_stamp() - start;
     if (waited != sc_core::SC_ZERO_TIME) meter_.stalled(power::Cause::queue_full, picoseconds(waited));
     unit.push(command);
+}
+
+void Sequencer::run_loop(const LoopCommand& loop, power::Tag tag) {
+    meter_.count(descriptor_, tag, 1);
+    wait_for(loop.issued);
+    const bool kept = loop.length <= parameters_.loop_slots;
+    std::vector<Command> body(loop.length);
+    for (std::uint64_t iteration = 0; iteration < loop.iterations; ++iteration) {
+        const std::uint64_t block = select(loop, iteration, tag);
+        for (std::uint32_t first = 0; first < loop.length; first += fetch_slots) {
+            const std::uint32_t count = std::min(fetch_slots, loop.length - first);
+            if (!kept || iteration == 0) {
+                fetch(loop.body + std::uint64_t{first} * descriptor_bytes, std::span(body).subspan(first, count));
+            } else {
+                // Out of the loop's own memory, one a cycle.
+                const sc_core::sc_time time = cycles_to_time(count, parameters_.clock_mhz);
+                meter_.count(queue_read_, tag, std::uint64_t{count} * descriptor_bytes * 8 / queue_word_bits);
+                meter_.busy(picoseconds(time));
+                wait(time);
+            }
+            for (std::uint32_t i = 0; i < count; ++i) push(in_iteration(body[first + i], loop, iteration, block));
+        }
+    }
+}
+
+void Sequencer::wait_for(const Tokens& tokens) {
+    const sc_core::sc_time start = sc_core::sc_time_stamp();
+    for (std::size_t queue = 0; queue < queue_count; ++queue) {
+        while (retirement_.count[queue] < tokens[queue]) wait(retirement_.event[queue]);
+    }
+    const sc_core::sc_time waited = sc_core::sc_time_stamp() - start;
+    if (waited != sc_core::SC_ZERO_TIME) meter_.stalled(power::Cause::dependency, picoseconds(waited));
+}
+
+std::uint64_t Sequencer::select(const LoopCommand& loop, std::uint64_t iteration, power::Tag tag) {
+    if (loop.draws == 0) return iteration % loop.blocks;
+    draws_ = true;
+    meter_.count(meter_.intern(power::RandomBits{32}), tag, 1);
+    return arithmetic::random_index({execution_.seed, loop.draws}, iteration, loop.blocks);
 }
 
 void Sequencer::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
@@ -122,6 +171,7 @@ power::Inventory Sequencer::inventory() const {
     power::Inventory inventory;
     inventory.component = meter_.component();
     inventory.operators.push_back({power::Descriptor{}, 1});
+    if (draws_) inventory.operators.push_back({power::RandomBits{32}, 1});
     inventory.srams.push_back({queue_kib(parameters_), 1, queue_word_bits});
     return inventory;
 }

@@ -3,6 +3,7 @@
 #include <tlm_utils/simple_target_socket.h>
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "models/accelerator/command_unit.hpp"
@@ -15,9 +16,11 @@ namespace ulpsim::models {
 ///         a write of 8 bytes at 0 rings the doorbell with the number of descriptors submitted so far (mod 2^32 in the
 ///         low half); a read of 8 bytes at 8 + 8 q gives how many of queue q have retired, a write there sets the count at
 ///         which the host is interrupted. Anything else: TLM_ADDRESS_ERROR_RESPONSE.
+/// Loops   a LoopCommand's body is fetched once when it fits `loop_slots`, else in every iteration; it starts when
+///         everything before it has retired.
 /// Time    the fetch, one cycle a descriptor; stalled while a queue is full.
 /// Coarse  a doorbell is seen when it is rung, not when its annotated time has come: early by the bus's latency at most.
-/// Energy  descriptor a descriptor; sram_write and sram_read of the queues' memory. The fetches' own traffic is nobody's:
+/// Energy  descriptor a descriptor; sram_write and sram_read of the queues' memory; random_bits for each random selection. The fetches' own traffic is nobody's:
 ///         it is charged to the phase `other`.
 class Sequencer : public sc_core::sc_module {
 public:
@@ -28,7 +31,8 @@ public:
     tlm_utils::simple_target_socket<Sequencer, 128> registers{"registers"};
 
     Sequencer(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters,
-              std::array<CommandUnit*, queue_count> units, Retirement& retirement, power::Meter& meter);
+              std::array<CommandUnit*, queue_count> units, const Execution& execution, Retirement& retirement,
+              power::Meter& meter);
 
     /// Descriptors that the ring may overwrite, and the event of more.
     std::uint32_t fetched() const { return fetched_; }
@@ -38,13 +42,19 @@ public:
 
 private:
     void run();
-    void fetch(std::uint32_t count);
+    /// Consecutive descriptors, at most fetch_slots.
+    void fetch(std::uint64_t address, std::span<Command> commands);
     void deal(const Command& command);
+    void push(const Command& command);
+    void run_loop(const LoopCommand& loop, power::Tag tag);
+    void wait_for(const Tokens& tokens);
+    std::uint64_t select(const LoopCommand& loop, std::uint64_t iteration, power::Tag tag);
     void write_register(std::uint64_t address, std::uint32_t value, const sc_core::sc_time& delay);
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
 
     AcceleratorParameters parameters_;
     std::array<CommandUnit*, queue_count> units_;
+    const Execution& execution_;
     Retirement& retirement_;
     power::Meter& meter_;
     power::OperationId descriptor_, queue_read_, queue_write_;
@@ -52,6 +62,7 @@ private:
     std::uint32_t submitted_ = 0, fetched_ = 0;
     std::uint64_t transactions_ = 0;
     std::vector<std::uint8_t> buffer_;
+    bool draws_ = false;  // has selected at random: there is a generator
 };
 
 }  // namespace ulpsim::models

@@ -45,6 +45,11 @@ std::uint64_t vector_slots(const UpdateCommand& c) {
     return std::uint64_t{c.rows} * c.columns * slots;
 }
 
+std::uint64_t vector_slots(const CombineCommand& c) {
+    const std::uint64_t slots = c.activation == arithmetic::Activation::none ? 1 : 2;
+    return std::uint64_t{c.rows} * c.columns * slots;
+}
+
 std::uint64_t vector_slots(const CountCommand& c) { return std::uint64_t{c.rows} * c.columns; }
 
 }  // namespace ulpsim::models

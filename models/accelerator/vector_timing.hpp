@@ -28,6 +28,7 @@ std::uint64_t vector_slots(const ColumnSumsCommand& command);
 std::uint64_t vector_slots(const SoftmaxCommand& command);
 std::uint64_t vector_slots(const UpdateCommand& command);
 std::uint64_t vector_slots(const CountCommand& command);
+std::uint64_t vector_slots(const CombineCommand& command);
 
 /// A power of two: an exponent addition that the conversion absorbs.
 bool is_power_of_two(double factor);

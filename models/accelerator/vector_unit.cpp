@@ -1,6 +1,7 @@
 #include "models/accelerator/vector_unit.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "models/accelerator/scratchpad_matrix.hpp"
 #include "models/accelerator/stopwatch.hpp"
@@ -34,8 +35,7 @@ void VectorUnit::execute(const Command& command) {
     std::uint64_t slots = 0, expansion_cycles = 0;
     Bits moved;
     const auto perform_one = [&](const auto& body) {
-        if constexpr (!std::is_same_v<std::decay_t<decltype(body)>, Move> &&
-                      !std::is_same_v<std::decay_t<decltype(body)>, ProductCommand>) {
+        if constexpr (requires { vector_slots(body); }) {
             slots = vector_slots(body);
             moved = perform(body, command.tag);
             if (execution_.values) values(body);
@@ -47,6 +47,12 @@ void VectorUnit::execute(const Command& command) {
         const std::uint64_t elements = std::uint64_t{update->rows} * update->columns;
         expansion_cycles = expansion_unit_.cycles(elements, update->master.format.terms);
         expansion_unit_.add(elements, update->master.format.terms, command.tag);
+    }
+    if (const auto* sum = std::get_if<CombineCommand>(&command.body); sum && sum->out.format.is_expansion()) {
+        // The terms of b are added to those of a one after the other.
+        const std::uint64_t additions = std::uint64_t{sum->rows} * sum->columns * sum->b.format.terms;
+        expansion_cycles = expansion_unit_.cycles(additions, sum->out.format.terms);
+        expansion_unit_.add(additions, sum->out.format.terms, command.tag);
     }
     scratchpad_.count_read(moved.read, command.tag);
     scratchpad_.count_write(moved.written, command.tag);
@@ -154,6 +160,23 @@ VectorUnit::Bits VectorUnit::perform(const CountCommand& c, power::Tag tag) {
     count(power::Compare{static_cast<std::uint32_t>(c.in.format.exponent_bits)}, n, tag);
     return {bits(c.in, c.rows, c.columns) + (c.first ? 0 : bits(c.counter, 1, 1)),
             bits(c.counter, 1, 1) + (c.last ? bits(c.out, 1, 1) : 0)};
+}
+
+VectorUnit::Bits VectorUnit::perform(const CombineCommand& c, power::Tag tag) {
+    const std::uint64_t n = std::uint64_t{c.rows} * c.columns;
+    const bool a_is_wider = c.a.format.width() > c.b.format.width();
+    const arithmetic::Format wider = (a_is_wider ? c.a : c.b).format.element();
+    if (std::fabs(c.factor) != 1) {
+        count(power::Fma{constant_format(wider), c.b.format.element(), wider, c.rounding}, n, tag);
+    } else if (!c.out.format.is_expansion()) {
+        count(power::Add{wider, c.rounding}, n, tag);
+    }
+    if (c.activation != arithmetic::Activation::none)
+        count(power::Compare{static_cast<std::uint32_t>(wider.width())}, n, tag);
+    count_rounding(wider, c.out.format.element(), c.rounding, n, tag);
+    Bits moved{bits(c.a, c.rows, c.columns) + bits(c.b, c.rows, c.columns), bits(c.out, c.rows, c.columns)};
+    if (c.activation == arithmetic::Activation::relu_gradient) moved.read += bits(c.mask, c.rows, c.columns);
+    return moved;
 }
 
 power::Inventory VectorUnit::inventory() const {

@@ -39,12 +39,14 @@ private:
     Bits perform(const SoftmaxCommand& command, power::Tag tag);
     Bits perform(const UpdateCommand& command, power::Tag tag);
     Bits perform(const CountCommand& command, power::Tag tag);
+    Bits perform(const CombineCommand& command, power::Tag tag);
 
     void values(const ConvertCommand& command);
     void values(const ColumnSumsCommand& command);
     void values(const SoftmaxCommand& command);
     void values(const UpdateCommand& command);
     void values(const CountCommand& command);
+    void values(const CombineCommand& command);
 
     void count(const power::Operation& operation, std::uint64_t n, power::Tag tag);
     void count_rounding(const arithmetic::Format& from, const arithmetic::Format& to, arithmetic::Rounding rounding,

@@ -77,6 +77,17 @@ void VectorUnit::values(const UpdateCommand& c) {
                        coordinates(execution_, c.position), execution_.threads);
 }
 
+void VectorUnit::values(const CombineCommand& c) {
+    const Stopwatch watch(execution_.arithmetic_seconds);
+    arithmetic::Combination operation{
+        .factor = c.factor, .activation = c.activation, .mask = {}, .rounding = c.rounding};
+    if (c.activation == arithmetic::Activation::relu_gradient)
+        operation.mask = matrix(scratchpad_, c.mask, c.rows, c.columns);
+    arithmetic::combine(operation, matrix(scratchpad_, c.a, c.rows, c.columns),
+                        matrix(scratchpad_, c.b, c.rows, c.columns), result(scratchpad_, c.out, c.rows, c.columns),
+                        coordinates(execution_, c.position), execution_.threads);
+}
+
 void VectorUnit::values(const CountCommand& c) {
     const Stopwatch watch(execution_.arithmetic_seconds);
     const arithmetic::Matrix counter = matrix(scratchpad_, c.counter, 1, 1);

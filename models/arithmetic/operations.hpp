@@ -40,6 +40,17 @@ void convert(const ConstMatrix& in, const Epilogue& epilogue, const Matrix& out,
 void convert_expansion(const ConstMatrix& in, Rounding rounding, const Matrix& out, const Coordinates& coordinates,
                        unsigned threads);
 
+/// out = round(activation(a + factor * b)): the exact sum, rounded once. Operands and result may be expansions. The sum of
+/// opposite numbers is +0, or -0 in rdn. Random bits: stream other, k = 0.
+struct Combination {
+    double factor = 1;
+    Activation activation = Activation::none;
+    ConstMatrix mask{};  ///< relu_gradient: passes where the mask's (first) term is > 0, else +0
+    Rounding rounding;
+};
+void combine(const Combination& operation, const ConstMatrix& a, const ConstMatrix& b, const Matrix& out,
+             const Coordinates& coordinates, unsigned threads);
+
 /// Sum over the rows of each column, rows ascending from +0, each addition rounded to `accumulator`; the result times
 /// `factor` rounded to out's format. `out` is 1 x columns. Random bits of the additions: stream accumulate, k = the row.
 /// `coordinates` are those of `out`. Several tiles of rows: pass the running sums in `sums` (1 x columns, accumulator

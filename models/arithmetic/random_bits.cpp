@@ -238,6 +238,10 @@ std::uint32_t random_bits(RandomKey key, std::uint64_t element, std::uint64_t k,
     return word >> (position * (32 / draws_a_word)) & mask;
 }
 
+std::uint64_t random_index(RandomKey key, std::uint64_t element, std::uint64_t count) {
+    return (random_word(key, element, 0, Stream::other) * count) >> 32;
+}
+
 void random_words(RandomKey key, std::uint64_t first, std::uint64_t count, std::uint32_t word, Stream stream,
                   std::uint32_t* words) {
     const Draw draw{round_keys(key_words(key)), word, stream};

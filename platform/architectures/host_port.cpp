@@ -42,11 +42,7 @@ void HostPort::submit(std::span<const models::Command> commands, power::Tag tag)
         const std::uint32_t slot = submitted_ % addresses_.ring_slots;
         const auto room = std::min<std::uint32_t>(free_slots(), addresses_.ring_slots - slot);
         const std::size_t count = std::min<std::size_t>(commands.size(), room);
-        descriptors_.clear();
-        for (const models::Command& command : commands.first(count)) {
-            const models::Descriptor bytes = models::encode(command);
-            descriptors_.insert(descriptors_.end(), bytes.begin(), bytes.end());
-        }
+        encode(commands.first(count));
         // Descriptors move whether values do or not.
         cpu_.write(addresses_.ring + std::uint64_t{slot} * models::descriptor_bytes, descriptors_.data(),
                    descriptors_.size(), tag);
@@ -54,6 +50,19 @@ void HostPort::submit(std::span<const models::Command> commands, power::Tag tag)
         cpu_.write_register(addresses_.registers, submitted_, tag);
         commands = commands.subspan(count);
     }
+}
+
+void HostPort::encode(std::span<const models::Command> commands) {
+    descriptors_.clear();
+    for (const models::Command& command : commands) {
+        const models::Descriptor bytes = models::encode(command);
+        descriptors_.insert(descriptors_.end(), bytes.begin(), bytes.end());
+    }
+}
+
+void HostPort::load(std::uint64_t address, std::span<const models::Command> commands, power::Tag tag) {
+    encode(commands);
+    cpu_.write(address, descriptors_.data(), descriptors_.size(), tag);
 }
 
 void HostPort::wait(const models::Tokens& tokens, power::Tag tag) {

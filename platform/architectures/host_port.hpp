@@ -25,11 +25,13 @@ public:
     void debug_read(std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) override;
     void debug_write(std::uint64_t address, const std::uint8_t* data, std::uint64_t bytes) override;
     void submit(std::span<const models::Command> commands, power::Tag tag) override;
+    void load(std::uint64_t address, std::span<const models::Command> commands, power::Tag tag) override;
     void wait(const models::Tokens& tokens, power::Tag tag) override;
 
 private:
     void debug(tlm::tlm_command command, std::uint64_t address, std::uint8_t* data, std::uint64_t bytes);
     void advance(power::Tag tag);
+    void encode(std::span<const models::Command> commands);
 
     models::Cpu& cpu_;
     models::Accelerator& accelerator_;

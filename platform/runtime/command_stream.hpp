@@ -28,6 +28,10 @@ public:
 
     /// Everything issued so far.
     const models::Tokens& issued() const { return issued_; }
+    /// As though `by` more had been issued: by a loop that deals its body itself.
+    void advance(const models::Tokens& by) {
+        for (std::size_t q = 0; q < issued_.size(); ++q) issued_[q] += by[q];
+    }
     std::vector<models::Command> take() { return std::exchange(commands_, {}); }
 
 private:

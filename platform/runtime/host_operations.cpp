@@ -53,12 +53,27 @@ HostOperations::Buffer HostOperations::room(const workloads::Tensor& tensor) con
 
 HostOperations::Buffer HostOperations::fetch(const workloads::Tensor& tensor) {
     Buffer buffer = room(tensor);
-    machine_.read(tensors_.at(tensor.id).address, buffer.bytes.data(), buffer.bytes.size(), tag_);
+    for_each_plane(tensor, buffer, [&](std::uint64_t address, std::uint8_t* data, std::uint64_t count) {
+        machine_.read(address, data, count, tag_);
+    });
     return buffer;
 }
 
 void HostOperations::put(const workloads::Tensor& tensor, const Buffer& buffer) {
-    machine_.write(tensors_.at(tensor.id).address, buffer.bytes.data(), buffer.bytes.size(), tag_);
+    for_each_plane(tensor, buffer, [&](std::uint64_t address, const std::uint8_t* data, std::uint64_t count) {
+        machine_.write(address, data, count, tag_);
+    });
+}
+
+// The planes of a whole tensor follow each other without a gap; those of a view do not.
+template <class Bytes, class Access>
+void HostOperations::for_each_plane(const workloads::Tensor& tensor, Bytes& buffer, Access access) const {
+    const TensorState& state = tensors_.at(tensor.id);
+    const std::uint64_t first = state.address + tensor.first_row * state.pitch();
+    const std::uint64_t all = buffer.bytes.size();
+    const std::uint64_t planes = tensor.rows == state.tensor.rows ? 1 : tensor.format.terms;
+    for (std::uint64_t plane = 0; plane < planes; ++plane)
+        access(first + plane * state.plane(), buffer.bytes.data() + plane * (all / planes), all / planes);
 }
 
 void HostOperations::run_op(const workloads::MatrixProduct& op) {
@@ -195,6 +210,24 @@ void HostOperations::run_op(const workloads::CountNonfinite& op) {
     saturating.saturate = true;
     if (execution_.values)
         arithmetic::round_and_pack(saturating, arithmetic::rne, &count, 0, 1, {}, 0, out.bytes.data());
+    put(op.out, out);
+}
+
+void HostOperations::run_op(const workloads::Combination& op) {
+    const Buffer a = fetch(op.a), b = fetch(op.b), mask = op.mask ? fetch(op.mask) : Buffer{};
+    Buffer out = room(op.out);
+    models::CpuWork cost = flops(op.out.format.element(), 2 * elements(op.out) * op.out.format.terms);
+    cost.simple_ops = conversions({op.a, op.b, op.mask, op.out}) + draws(op.rounding, elements(op.out));
+    if (op.activation != arithmetic::Activation::none) cost.simple_ops += elements(op.out);
+    cost.bytes = bytes(op.a) + bytes(op.b) + bytes(op.out) + (op.mask ? bytes(op.mask) : 0);
+    work(cost);
+    if (execution_.values) {
+        const models::Stopwatch watch(execution_.arithmetic_seconds);
+        const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.out.columns};
+        const arithmetic::Combination operation{
+            .factor = op.factor, .activation = op.activation, .mask = mask.matrix, .rounding = op.rounding};
+        arithmetic::combine(operation, a.matrix, b.matrix, out.matrix, at, execution_.threads);
+    }
     put(op.out, out);
 }
 

@@ -27,6 +27,9 @@ private:
     Buffer fetch(const workloads::Tensor& tensor);
     Buffer room(const workloads::Tensor& tensor) const;
     void put(const workloads::Tensor& tensor, const Buffer& buffer);
+    /// Calls access(host address, bytes of the buffer, count) for every contiguous run of a view.
+    template <class Bytes, class Access>
+    void for_each_plane(const workloads::Tensor& tensor, Bytes& buffer, Access access) const;
 
     void run_op(const workloads::MatrixProduct& op);
     void run_op(const workloads::ColumnSums& op);
@@ -34,6 +37,7 @@ private:
     void run_op(const workloads::SoftmaxCrossEntropy& op);
     void run_op(const workloads::Update& op);
     void run_op(const workloads::CountNonfinite& op);
+    void run_op(const workloads::Combination& op);
     void run_op(const workloads::Transfer& op);
     void work(const models::CpuWork& work) { machine_.work(work, tag_); }
 

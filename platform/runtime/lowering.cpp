@@ -27,9 +27,11 @@ std::vector<models::Command> Lowering::lower(const workloads::Op& op, power::Tag
 
 // ---- tiles ----------------------------------------------------------------------------------------------------------
 
-models::Operand Lowering::resident(const TensorState& tensor, const Block& block) const {
-    const std::uint64_t offset =
-        block.row * tensor.pitch() + block.column * static_cast<std::uint64_t>(tensor.tensor.format.width()) / 8;
+models::Operand Lowering::resident(const workloads::Tensor& view, const Block& block) const {
+    if (view.selected) throw std::logic_error("a loop selects rows of a tensor that stays in the scratchpad");
+    const TensorState& tensor = state(view);
+    const std::uint64_t offset = (view.first_row + block.row) * tensor.pitch() +
+                                 block.column * static_cast<std::uint64_t>(tensor.tensor.format.width()) / 8;
     return {static_cast<std::uint32_t>(tensor.address + offset), static_cast<std::uint32_t>(tensor.pitch()),
             static_cast<std::uint32_t>(tensor.plane()), tensor.tensor.format};
 }
@@ -56,27 +58,30 @@ Lowering::Tile Lowering::region(Slots& slots, const arithmetic::Format& format, 
     return tile;
 }
 
-models::Move Lowering::move(const TensorState& tensor, const Tile& tile) const {
+models::Move Lowering::move(const workloads::Tensor& view, const Tile& tile) const {
+    const TensorState& tensor = state(view);
     const arithmetic::Format& format = tensor.tensor.format;
     const auto width = static_cast<std::uint64_t>(format.width());
     if (tile.block.column * width % 8 != 0) throw std::logic_error("a tile starts inside a byte");
-    return {.memory = tensor.address + tile.block.row * tensor.pitch() + tile.block.column * width / 8,
-            .memory_pitch = tensor.pitch(),
-            .memory_plane = tensor.plane(),
-            .scratchpad = tile.operand.address,
-            .scratchpad_pitch = tile.operand.pitch,
-            .scratchpad_plane = tile.operand.plane,
-            .rows = static_cast<std::uint32_t>(tile.block.rows),
-            .row_bytes = static_cast<std::uint32_t>(arithmetic::row_bytes(format, tile.block.columns)),
-            .planes = format.terms};
+    return {
+        .memory = tensor.address + (view.first_row + tile.block.row) * tensor.pitch() + tile.block.column * width / 8,
+        .memory_pitch = tensor.pitch(),
+        .memory_plane = tensor.plane(),
+        .memory_step = view.selected ? view.rows * tensor.pitch() : 0,
+        .scratchpad = tile.operand.address,
+        .scratchpad_pitch = tile.operand.pitch,
+        .scratchpad_plane = tile.operand.plane,
+        .rows = static_cast<std::uint32_t>(tile.block.rows),
+        .row_bytes = static_cast<std::uint32_t>(arithmetic::row_bytes(format, tile.block.columns)),
+        .planes = format.terms};
 }
 
 Lowering::Tile Lowering::load(Slots& slots, const workloads::Tensor& tensor, const Block& block) {
     TensorState& source = state(tensor);
-    if (source.in_scratchpad) return {.operand = resident(source, block), .ready = source.written, .block = block};
+    if (source.in_scratchpad) return {.operand = resident(tensor, block), .ready = source.written, .block = block};
     Tile tile = region(slots, source.tensor.format, block.rows, block.columns);
     tile.block = block;
-    tile.ready = stream_.emit(Queue::load, later(tile.ready, source.written), context_.tag, move(source, tile));
+    tile.ready = stream_.emit(Queue::load, later(tile.ready, source.written), context_.tag, move(tensor, tile));
     source.read = later(source.read, tile.ready);
     return tile;
 }
@@ -84,7 +89,7 @@ Lowering::Tile Lowering::load(Slots& slots, const workloads::Tensor& tensor, con
 Lowering::Tile Lowering::output(Slots& slots, const workloads::Tensor& tensor, const Block& block) {
     const TensorState& target = state(tensor);
     if (target.in_scratchpad) {
-        return {.operand = resident(target, block), .ready = later(target.written, target.read), .block = block};
+        return {.operand = resident(tensor, block), .ready = later(target.written, target.read), .block = block};
     }
     Tile tile = region(slots, target.tensor.format, block.rows, block.columns);
     tile.block = block;
@@ -99,7 +104,7 @@ void Lowering::finish(const workloads::Tensor& tensor, Tile& tile, const models:
         return;
     }
     const models::Tokens wait = later(later(done, target.read), target.written);
-    const models::Tokens stored = stream_.emit(Queue::store, wait, context_.tag, move(target, tile));
+    const models::Tokens stored = stream_.emit(Queue::store, wait, context_.tag, move(tensor, tile));
     tile.users = later(tile.users, stored);
     target.writing = later(target.writing, stored);
 }
@@ -173,6 +178,40 @@ void Lowering::lower_op(const workloads::Conversion& op) {
         finish(op.out, out, done);
         release(in);
         release(out);
+    }
+}
+
+void Lowering::lower_op(const workloads::Combination& op) {
+    const std::uint64_t bits = moved_bits(op.a) + moved_bits(op.b) + moved_bits(op.out) + moved_bits(op.mask);
+    const std::vector<Block> all = blocks(op.out.rows, op.out.columns, bits);
+    Layout layout;
+    const auto slots = [&](const workloads::Tensor& tensor) {
+        return room(layout, tensor, all[0].rows, all[0].columns, block_slots(all));
+    };
+    Slots a_slots = slots(op.a), b_slots = slots(op.b), out_slots = slots(op.out), mask_slots = slots(op.mask);
+    open(layout, {&a_slots, &b_slots, &out_slots, &mask_slots});
+    for (const Block& block : all) {
+        tiles_.start_tile();
+        Tile a = load(a_slots, op.a, block), b = load(b_slots, op.b, block), mask;
+        if (op.mask) mask = load(mask_slots, op.mask, block);
+        Tile out = output(out_slots, op.out, block);
+        const models::CombineCommand command{.a = a.operand,
+                                             .b = b.operand,
+                                             .out = out.operand,
+                                             .mask = mask.operand,
+                                             .factor = op.factor,
+                                             .activation = op.activation,
+                                             .rounding = op.rounding,
+                                             .rows = static_cast<std::uint32_t>(block.rows),
+                                             .columns = static_cast<std::uint32_t>(block.columns),
+                                             .position = position(block, op.out.columns)};
+        const models::Tokens wait = later(later(a.ready, b.ready), later(mask.ready, out.ready));
+        const models::Tokens done = stream_.emit(Queue::vector, wait, context_.tag, command);
+        a.users = b.users = mask.users = done;
+        for (const workloads::Tensor& operand : {op.a, op.b, op.mask})
+            if (operand) state(operand).read = later(state(operand).read, done);
+        finish(op.out, out, done);
+        for (Tile* tile : {&a, &b, &mask, &out}) release(*tile);
     }
 }
 

@@ -2,13 +2,14 @@
 #include <cstdint>
 #include <initializer_list>
 #include <map>
+#include <span>
 #include <vector>
 
 #include "platform/runtime/command_stream.hpp"
 #include "platform/runtime/tensors.hpp"
 #include "platform/runtime/tile_memory.hpp"
 #include "platform/runtime/tiling.hpp"
-#include "workloads/executor/op.hpp"
+#include "workloads/executor/body.hpp"
 
 namespace ulpsim::platform {
 
@@ -21,6 +22,15 @@ public:
 
     /// The commands of one Op at the accelerator. Throws Error when a tile cannot fit the scratchpad.
     std::vector<models::Command> lower(const workloads::Op& op, power::Tag tag);
+    /// The body of a loop as descriptors (LoopCommand says how they are written) and the LoopCommand but for the body's
+    /// address. Everything is accounted for as though all iterations had been lowered.
+    struct Loop {
+        std::vector<models::Command> body;
+        models::LoopCommand command;
+    };
+    /// `tags` are those of the Ops. At least `least_iterations`: fewer are not worth a loop.
+    static constexpr std::uint64_t least_iterations = 4;
+    Loop lower_loop(const workloads::Body& body, std::uint64_t iterations, std::span<const power::Tag> tags);
     const models::Tokens& issued() const { return stream_.issued(); }
     /// Bytes of the tile part that tiles have reached.
     std::uint64_t tile_peak() const { return tiles_.peak(); }
@@ -51,11 +61,12 @@ private:
     void lower_op(const workloads::SoftmaxCrossEntropy& op);
     void lower_op(const workloads::Update& op);
     void lower_op(const workloads::CountNonfinite& op);
+    void lower_op(const workloads::Combination& op);
     void lower_op(const workloads::Transfer& op);
 
     TensorState& state(const workloads::Tensor& tensor) { return tensors_.at(tensor.id); }
     const TensorState& state(const workloads::Tensor& tensor) const { return tensors_.at(tensor.id); }
-    models::Operand resident(const TensorState& tensor, const Block& block) const;
+    models::Operand resident(const workloads::Tensor& view, const Block& block) const;
 
     /// Slots for blocks of a tensor: none where it stays in the scratchpad (or is no tensor).
     Slots room(Layout& layout, const workloads::Tensor& tensor, std::uint64_t rows, std::uint64_t columns,
@@ -72,7 +83,7 @@ private:
     void release(Tile& tile);
     /// The operand of a block inside a tile's block.
     static models::Operand part(const Tile& tile, const Block& block);
-    models::Move move(const TensorState& tensor, const Tile& tile) const;
+    models::Move move(const workloads::Tensor& view, const Tile& tile) const;
     models::Position position(const Block& block, std::uint64_t total_columns) const;
 
     /// Blocks of whole rows, or parts of one row, of a size that lets three of them be under way in half of the memory:
@@ -81,6 +92,9 @@ private:
     std::uint32_t block_slots(const std::vector<Block>& blocks) const;
     std::uint64_t moved_bits(const workloads::Tensor& tensor) const;
     const Tiling& tiling(const ProductShape& shape);
+
+    std::vector<models::Command> lower_iteration(const workloads::Body& body, std::uint64_t iteration,
+                                                 std::span<const power::Tag> tags);
 
     struct ProductLoop;
 

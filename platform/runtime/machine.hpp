@@ -31,6 +31,8 @@ public:
     // ---- the accelerator ----
     /// Writes descriptors to the command ring and rings the doorbell; waits only while the ring is full.
     virtual void submit(std::span<const models::Command> commands, power::Tag tag) = 0;
+    /// Writes descriptors to memory, for a loop to find them there; `address` is the host's.
+    virtual void load(std::uint64_t address, std::span<const models::Command> commands, power::Tag tag) = 0;
     /// Waits until so many descriptors of each queue have retired.
     virtual void wait(const models::Tokens& tokens, power::Tag tag) = 0;
 };

@@ -56,10 +56,15 @@ Allocator& PlatformExecutor::allocator(const TensorState& state) {
     return host ? host_memory_ : accelerator_memory_;
 }
 
-std::uint64_t PlatformExecutor::host_address(const TensorState& state) const {
-    if (state.in_scratchpad) return parameters_.memory.scratchpad.first + state.address;
-    if (state.tensor.place == Place::host && !parameters_.shared_memory) return state.address;
-    return parameters_.memory.accelerator.first + (state.address - parameters_.memory.accelerator.device_first);
+std::uint64_t PlatformExecutor::host_address(const TensorState& state, std::uint64_t row) const {
+    const std::uint64_t address = state.address + row * state.pitch();
+    if (state.in_scratchpad) return parameters_.memory.scratchpad.first + address;
+    if (state.tensor.place == Place::host && !parameters_.shared_memory) return address;
+    return accelerator_address(address);
+}
+
+std::uint64_t PlatformExecutor::accelerator_address(std::uint64_t device_address) const {
+    return parameters_.memory.accelerator.first + (device_address - parameters_.memory.accelerator.device_first);
 }
 
 std::uint64_t PlatformExecutor::view_bytes(const Tensor& tensor) const {
@@ -67,6 +72,7 @@ std::uint64_t PlatformExecutor::view_bytes(const Tensor& tensor) const {
     if (tensor.format.is_expansion() && tensor.rows != state.tensor.rows) {
         throw std::logic_error("a view of some rows of an expansion is not contiguous");
     }
+    if (tensor.first_row + tensor.rows > state.tensor.rows) throw std::logic_error("a view is larger than its tensor");
     return arithmetic::packed_bytes(tensor.format, tensor.rows, tensor.columns);
 }
 
@@ -79,14 +85,51 @@ void PlatformExecutor::release(Tensor tensor) {
 
 void PlatformExecutor::enqueue(const workloads::Op& op) {
     workloads::validate(op);
+    const power::Tag charged = tag(op);
+    if (const auto* move = std::get_if<workloads::Transfer>(&op.what)) return transfer(*move, charged);
+    if (op.place == Place::host) return host_operations_.run(op, charged);
+    const std::vector<models::Command> commands = lowering_.lower(op, charged);
+    machine_.control(call_cycles + descriptor_cycles * commands.size(), charged);
+    machine_.submit(commands, charged);
+}
+
+power::Tag PlatformExecutor::tag(const workloads::Op& op) {
     const auto [known, fresh] = tags_.try_emplace({op.phase, op.layer});
     if (fresh) known->second = machine_.tag(op.phase, op.layer);
-    const power::Tag tag = known->second;
-    if (const auto* move = std::get_if<workloads::Transfer>(&op.what)) return transfer(*move, tag);
-    if (op.place == Place::host) return host_operations_.run(op, tag);
-    const std::vector<models::Command> commands = lowering_.lower(op, tag);
-    machine_.control(call_cycles + descriptor_cycles * commands.size(), tag);
-    machine_.submit(commands, tag);
+    return known->second;
+}
+
+void PlatformExecutor::program(Place place, std::uint64_t iterations, const workloads::Body& body) {
+    workloads::validate(place, body);
+    if (body.ops.empty() || iterations == 0) return;
+    if (place == Place::host || iterations < Lowering::least_iterations) {
+        for (std::uint64_t i = 0; i < iterations; ++i) {
+            const std::uint64_t block = workloads::selected_block(body.selection, execution_.seed, i);
+            for (const workloads::Op& op : body.ops) enqueue(workloads::in_iteration(op, body, i, block));
+        }
+        return;
+    }
+    std::vector<power::Tag> tags;
+    for (const workloads::Op& op : body.ops) tags.push_back(tag(op));
+    Lowering::Loop loop = lowering_.lower_loop(body, iterations, tags);
+    if (loop.body != loaded_.body) load_body(loop.body, tags.front());
+    loop.command.body = loaded_.address;
+    loaded_.end = lowering_.issued();
+    models::Command command;
+    command.tag = tags.front();
+    command.body = loop.command;
+    machine_.control(call_cycles + descriptor_cycles, tags.front());
+    machine_.submit({&command, 1}, tags.front());
+}
+
+void PlatformExecutor::load_body(const std::vector<models::Command>& body, power::Tag tag) {
+    machine_.wait(loaded_.end, tag);
+    if (!loaded_.body.empty()) accelerator_memory_.release(loaded_.address);
+    const std::uint64_t bytes = body.size() * models::descriptor_bytes;
+    loaded_.body = body;
+    loaded_.address = accelerator_memory_.allocate(bytes, "the body of a loop");
+    machine_.control(call_cycles + descriptor_cycles * body.size(), tag);
+    machine_.load(accelerator_address(loaded_.address), body, tag);
 }
 
 // Coarse: a copy engine moves the bytes; the host waits, but spends no cycles on them. Batches come from a storage that is
@@ -98,8 +141,8 @@ void PlatformExecutor::transfer(const workloads::Transfer& op, power::Tag tag) {
     std::vector<std::uint8_t> buffer(bytes);
     if (op.in.place == Place::accelerator) machine_.wait(from.written, tag);
     if (op.out.place == Place::accelerator) machine_.wait(later(to.written, to.read), tag);
-    machine_.read(host_address(from), buffer.data(), bytes, tag);
-    machine_.write(host_address(to), buffer.data(), bytes, tag);
+    machine_.read(host_address(from, op.in.first_row), buffer.data(), bytes, tag);
+    machine_.write(host_address(to, op.out.first_row), buffer.data(), bytes, tag);
 }
 
 void PlatformExecutor::write(Tensor tensor, const std::vector<std::uint8_t>& bytes, const std::string& phase) {
@@ -107,7 +150,7 @@ void PlatformExecutor::write(Tensor tensor, const std::vector<std::uint8_t>& byt
     if (bytes.size() != view_bytes(tensor)) throw std::logic_error("write of another size than the tensor's");
     const power::Tag tag = machine_.tag(phase, "-");
     machine_.wait(later(state.written, state.read), tag);
-    machine_.write(host_address(state), bytes.data(), bytes.size(), tag);
+    machine_.write(host_address(state, tensor.first_row), bytes.data(), bytes.size(), tag);
 }
 
 std::vector<std::uint8_t> PlatformExecutor::read(Tensor tensor, const std::string& phase) {
@@ -115,7 +158,7 @@ std::vector<std::uint8_t> PlatformExecutor::read(Tensor tensor, const std::strin
     const power::Tag tag = machine_.tag(phase, "-");
     std::vector<std::uint8_t> bytes(view_bytes(tensor));
     machine_.wait(state.written, tag);
-    machine_.read(host_address(state), bytes.data(), bytes.size(), tag);
+    machine_.read(host_address(state, tensor.first_row), bytes.data(), bytes.size(), tag);
     return bytes;
 }
 
@@ -124,7 +167,7 @@ void PlatformExecutor::wait(const std::string& phase) { machine_.wait(lowering_.
 std::vector<std::uint8_t> PlatformExecutor::peek(Tensor tensor) {
     const TensorState& state = tensors_.at(tensor.id);
     std::vector<std::uint8_t> bytes(view_bytes(tensor));
-    if (execution_.values) machine_.debug_read(host_address(state), bytes.data(), bytes.size());
+    if (execution_.values) machine_.debug_read(host_address(state, tensor.first_row), bytes.data(), bytes.size());
     return bytes;
 }
 

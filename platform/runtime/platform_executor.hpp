@@ -37,6 +37,7 @@ public:
                                const arithmetic::Format& format, const std::string& name) override;
     void release(workloads::Tensor tensor) override;
     void enqueue(const workloads::Op& op) override;
+    void program(workloads::Place place, std::uint64_t iterations, const workloads::Body& body) override;
     void write(workloads::Tensor tensor, const std::vector<std::uint8_t>& bytes, const std::string& phase) override;
     std::vector<std::uint8_t> read(workloads::Tensor tensor, const std::string& phase) override;
     void wait(const std::string& phase) override;
@@ -49,10 +50,13 @@ public:
 
 private:
     Allocator& allocator(const TensorState& state);
-    /// The tensor's address as the host sees it.
-    std::uint64_t host_address(const TensorState& state) const;
+    /// The address of a tensor's row as the host sees it.
+    std::uint64_t host_address(const TensorState& state, std::uint64_t row = 0) const;
+    std::uint64_t accelerator_address(std::uint64_t device_address) const;
     std::uint64_t view_bytes(const workloads::Tensor& tensor) const;
     void transfer(const workloads::Transfer& op, power::Tag tag);
+    power::Tag tag(const workloads::Op& op);
+    void load_body(const std::vector<models::Command>& body, power::Tag tag);
 
     Machine& machine_;
     models::Execution& execution_;
@@ -63,6 +67,12 @@ private:
     HostOperations host_operations_;
     std::map<std::pair<std::string, std::string>, power::Tag> tags_;
     std::uint32_t next_id_ = 1;
+    /// The body of the last loop, which lies in the accelerator's memory, and the tokens of its end.
+    struct {
+        std::vector<models::Command> body;
+        std::uint64_t address = 0;
+        models::Tokens end{};
+    } loaded_;
 };
 
 }  // namespace ulpsim::platform

@@ -14,6 +14,13 @@ models::Tokens later(const models::Tokens& a, const models::Tokens& b) {
     return c;
 }
 
+models::Tokens put_off(const models::Tokens& tokens, const models::Tokens& after, const models::Tokens& by) {
+    models::Tokens c = tokens;
+    for (std::size_t q = 0; q < c.size(); ++q)
+        if (tokens[q] > after[q]) c[q] += by[q];
+    return c;
+}
+
 Slots Layout::add(std::uint64_t bytes, std::uint32_t count) {
     const std::uint64_t size = std::max<std::uint64_t>(granule, (bytes + granule - 1) / granule * granule);
     const Slots slots{bytes_, static_cast<std::uint32_t>(size), count, 0};
@@ -62,6 +69,12 @@ void TileMemory::vacate(std::uint32_t address, const models::Tokens& users) {
     segment->live = false;
     segment->users = users;
     all_users_ = later(all_users_, users);
+}
+
+void TileMemory::advance(const models::Tokens& after, const models::Tokens& by) {
+    for (Segment& segment : segments_) segment.users = put_off(segment.users, after, by);
+    all_users_ = put_off(all_users_, after, by);
+    floor_ = put_off(floor_, after, by);
 }
 
 void TileMemory::start_tile() {

@@ -8,6 +8,8 @@ namespace ulpsim::platform {
 
 /// The later of two sets of tokens, queue by queue.
 models::Tokens later(const models::Tokens& a, const models::Tokens& b);
+/// Tokens later than `after`, put off by `by`.
+models::Tokens put_off(const models::Tokens& tokens, const models::Tokens& after, const models::Tokens& by);
 
 /// Regions of one size that an operand's tiles take in turn: while one is computed on, the next one is loaded.
 struct Slots {
@@ -37,6 +39,11 @@ private:
 class TileMemory {
 public:
     TileMemory(std::uint32_t first, std::uint32_t bytes, bool double_buffer);
+
+    /// The next window opens at the start again: an iteration of a loop takes the regions of the one before.
+    void rewind() { next_ = first_; }
+    /// What waited for a token later than `after` waits for one later by `by`: iterations of a loop that are not lowered.
+    void advance(const models::Tokens& after, const models::Tokens& by);
 
     /// Address of a window. Throws Error when it is larger than the memory.
     std::uint32_t open(std::uint32_t bytes);

@@ -32,10 +32,11 @@ public:
     }
     void enqueue(const workloads::Op& op) override {
         executor_.enqueue(op);
-        executor_.wait("other");
-        for (const auto& [tensor, name] : live_) {
-            statements.push_back({op.phase + " " + op.layer, name, executor_.peek(tensor)});
-        }
+        state(op.phase + " " + op.layer);
+    }
+    void program(workloads::Place place, std::uint64_t iterations, const workloads::Body& body) override {
+        executor_.program(place, iterations, body);
+        state("loop of " + std::to_string(iterations));
     }
     void write(workloads::Tensor tensor, const std::vector<std::uint8_t>& bytes, const std::string& phase) override {
         executor_.write(tensor, bytes, phase);
@@ -47,6 +48,11 @@ public:
     std::vector<std::uint8_t> peek(workloads::Tensor tensor) override { return executor_.peek(tensor); }
 
 private:
+    void state(const std::string& op) {
+        executor_.wait("other");
+        for (const auto& [tensor, name] : live_) statements.push_back({op, name, executor_.peek(tensor)});
+    }
+
     workloads::Executor& executor_;
     std::vector<std::pair<workloads::Tensor, std::string>> live_;
 };

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "workloads/executor/body.hpp"
 #include "workloads/executor/op.hpp"
 
 namespace ulpsim::workloads {
@@ -21,6 +22,11 @@ public:
 
     /// Never waits (but for room in the machine's queues).
     virtual void enqueue(const Op& op) = 0;
+
+    /// Hands `place` a loop as a whole: the same as enqueuing in_iteration(op) of every Op, `iterations` times over, but
+    /// its control, its draws of rows and its numbering live at the place, and nobody else is visited until it ends.
+    /// Never waits.
+    virtual void program(Place place, std::uint64_t iterations, const Body& body) = 0;
 
     /// The host writes packed bytes (dense layout of the view) that it holds ready, in program order with the Ops
     /// around it: a batch streamed in, initial weights. Charged to `phase`.

@@ -25,17 +25,27 @@ enum class Role : std::uint8_t {
     metric
 };
 
-/// Handle of a tensor: a value. A view of its first rows is the same id with fewer rows.
+/// Handle of a tensor: a value. A view of some of its rows is the same id with fewer rows, from `first_row` on.
 struct Tensor {
     std::uint32_t id = 0;  ///< 0: no tensor
     Place place = Place::accelerator;
     std::uint64_t rows = 0, columns = 0;
     arithmetic::Format format;
+    std::uint64_t first_row = 0;
+    bool selected = false;  ///< only in a Body: the rows from selection * `rows` on, another selection each iteration
 
     explicit operator bool() const { return id != 0; }
-    Tensor first_rows(std::uint64_t count) const {
+    Tensor first_rows(std::uint64_t count) const { return some_rows(0, count); }
+    Tensor some_rows(std::uint64_t first, std::uint64_t count) const {
         Tensor view = *this;
+        view.first_row = first_row + first;
         view.rows = count;
+        return view;
+    }
+    /// Blocks of `count` rows, of which a loop selects one each iteration.
+    Tensor selected_rows(std::uint64_t count) const {
+        Tensor view = first_rows(count);
+        view.selected = true;
         return view;
     }
 };
@@ -91,9 +101,21 @@ struct Transfer {
     Tensor in, out;
 };
 
+/// out = round(activation(a + factor * b)), the exact sum rounded once; all of one shape. The sum of opposite numbers is
+/// +0, or -0 in rdn.
+struct Combination {
+    Tensor a, b, out;
+    double factor = 1;  ///< a binary64 value whose product with every value of b's format is one too
+    arithmetic::Activation activation = arithmetic::Activation::none;
+    Tensor mask;  ///< relu_gradient only: shape of `out`
+    arithmetic::Rounding rounding;
+};
+
 /// One operation of the training program, a plain value.
 struct Op {
-    std::variant<MatrixProduct, ColumnSums, Conversion, SoftmaxCrossEntropy, Update, CountNonfinite, Transfer> what;
+    std::variant<MatrixProduct, ColumnSums, Conversion, SoftmaxCrossEntropy, Update, CountNonfinite, Combination,
+                 Transfer>
+        what;
     Place place = Place::accelerator;  ///< of all operands, but for Transfer
     std::uint64_t number = 0;          ///< given by the training program, one an Op: coordinates of its random bits
     std::string phase, layer;          ///< as reports show them

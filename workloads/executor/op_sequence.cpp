@@ -8,7 +8,21 @@ void OpSequence::transfer(const Tensor& from, const Tensor& to, const std::strin
 
 void OpSequence::add(const Op& op) {
     ++next_number_;
-    executor_->enqueue(op);
+    if (recording_ != nullptr)
+        recording_->push_back(op);
+    else
+        executor_->enqueue(op);
+}
+
+void OpSequence::program(Place place, std::uint64_t iterations, std::uint64_t blocks, bool random,
+                         const std::function<void(OpSequence&)>& record) {
+    Body body;
+    body.selection = {.blocks = blocks, .random = random, .number = next_number_++};
+    OpSequence recorder(*executor_, next_number_);
+    recorder.recording_ = &body.ops;
+    record(recorder);
+    next_number_ += iterations * body.ops.size();
+    executor_->program(place, iterations, body);
 }
 
 }  // namespace ulpsim::workloads

@@ -1,7 +1,9 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "workloads/executor/executor.hpp"
 
@@ -22,6 +24,11 @@ public:
     void transfer(const Tensor& from, const Tensor& to, const std::string& layer,
                   const std::string& phase = "transfer");
 
+    /// A loop at `place` of what `record` enqueues into the sequence that it is given; selections are drawn under a number
+    /// of their own.
+    void program(Place place, std::uint64_t iterations, std::uint64_t blocks, bool random,
+                 const std::function<void(OpSequence&)>& record);
+
     Executor& executor() const { return *executor_; }
 
 private:
@@ -29,6 +36,7 @@ private:
 
     Executor* executor_;
     std::uint64_t next_number_;
+    std::vector<Op>* recording_ = nullptr;  // the Ops of a loop's body go here instead of to the executor
 };
 
 }  // namespace ulpsim::workloads

@@ -14,14 +14,16 @@ using arithmetic::Matrix;
 using Bytes = std::vector<std::uint8_t>;
 
 /// The bytes of one term of a view within the bytes of its whole tensor: terms are planes of the whole tensor, and the
-/// rows of a view are the first ones of each plane.
+/// rows of a view follow each other in each plane.
 struct Planes {
-    std::uint64_t terms, view_bytes, plane;
+    std::uint64_t terms, view_bytes, plane, first;
     Planes(const Tensor& view, const Bytes& whole)
         : terms(view.format.terms),
           view_bytes(view.rows * arithmetic::row_bytes(view.format, view.columns)),
-          plane(whole.size() / terms) {
-        if (view_bytes > plane) throw std::logic_error("a view is larger than its tensor");
+          plane(whole.size() / terms),
+          first(view.first_row * arithmetic::row_bytes(view.format, view.columns)) {
+        if (view.selected) throw std::logic_error("a selected view outside a loop's body");
+        if (first + view_bytes > plane) throw std::logic_error("a view is larger than its tensor");
     }
 };
 
@@ -84,19 +86,26 @@ public:
         const Matrix out = matrix(op.out);
         arithmetic::round_and_pack(out.format, arithmetic::rne, &value, 0, 1, key_, 0, out.bytes, out.plane);
     }
+    void operator()(const Combination& op) const {
+        const arithmetic::Combination operation{
+            .factor = op.factor, .activation = op.activation, .mask = matrix_or_none(op.mask), .rounding = op.rounding};
+        arithmetic::combine(operation, matrix(op.a), matrix(op.b), matrix(op.out), of(op.out), threads_);
+    }
     void operator()(const Transfer& op) const {
         const Bytes& from = tensors_.at(op.in.id);
         Bytes& to = tensors_.at(op.out.id);
         const Planes source(op.in, from), target(op.out, to);
         for (std::uint64_t term = 0; term < source.terms; ++term)
-            std::copy_n(from.data() + term * source.plane, source.view_bytes, to.data() + term * target.plane);
+            std::copy_n(from.data() + term * source.plane + source.first, source.view_bytes,
+                        to.data() + term * target.plane + target.first);
     }
 
 private:
     Matrix matrix(const Tensor& tensor) const {
         Bytes& whole = tensors_.at(tensor.id);
-        Matrix view = arithmetic::dense(tensor.format, whole.data(), tensor.rows, tensor.columns);
-        view.plane = Planes(tensor, whole).plane;
+        const Planes planes(tensor, whole);
+        Matrix view = arithmetic::dense(tensor.format, whole.data() + planes.first, tensor.rows, tensor.columns);
+        view.plane = planes.plane;
         return view;
     }
     /// Accumulators, whatever they hold: they are written before they are read.
@@ -132,13 +141,22 @@ void ReferenceExecutor::enqueue(const Op& op) {
     std::visit(Interpreter(tensors_, scratch_, seed_, op.number, threads_), op.what);
 }
 
+void ReferenceExecutor::program(Place place, std::uint64_t iterations, const Body& body) {
+    validate(place, body);
+    for (std::uint64_t i = 0; i < iterations; ++i) {
+        const std::uint64_t block = selected_block(body.selection, seed_, i);
+        for (const Op& op : body.ops) enqueue(in_iteration(op, body, i, block));
+    }
+}
+
 void ReferenceExecutor::write(Tensor tensor, const std::vector<std::uint8_t>& bytes, const std::string&) {
     Bytes& whole = tensors_.at(tensor.id);
     const Planes planes(tensor, whole);
     if (bytes.size() != planes.terms * planes.view_bytes)
         throw std::logic_error("the bytes written do not fit the tensor");
     for (std::uint64_t term = 0; term < planes.terms; ++term)
-        std::copy_n(bytes.data() + term * planes.view_bytes, planes.view_bytes, whole.data() + term * planes.plane);
+        std::copy_n(bytes.data() + term * planes.view_bytes, planes.view_bytes,
+                    whole.data() + term * planes.plane + planes.first);
 }
 
 std::vector<std::uint8_t> ReferenceExecutor::read(Tensor tensor, const std::string&) { return peek(tensor); }
@@ -148,7 +166,8 @@ std::vector<std::uint8_t> ReferenceExecutor::peek(Tensor tensor) {
     const Planes planes(tensor, whole);
     Bytes bytes(planes.terms * planes.view_bytes);
     for (std::uint64_t term = 0; term < planes.terms; ++term)
-        std::copy_n(whole.data() + term * planes.plane, planes.view_bytes, bytes.data() + term * planes.view_bytes);
+        std::copy_n(whole.data() + term * planes.plane + planes.first, planes.view_bytes,
+                    bytes.data() + term * planes.view_bytes);
     return bytes;
 }
 

@@ -17,6 +17,7 @@ public:
                     const std::string& name) override;
     void release(Tensor tensor) override;
     void enqueue(const Op& op) override;
+    void program(Place place, std::uint64_t iterations, const Body& body) override;
     void write(Tensor tensor, const std::vector<std::uint8_t>& bytes, const std::string& phase) override;
     std::vector<std::uint8_t> read(Tensor tensor, const std::string& phase) override;
     void wait(const std::string&) override {}

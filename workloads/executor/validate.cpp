@@ -65,6 +65,18 @@ public:
         here({&count.out});
         shape(count.out, 1, 1, "the count is one number");
     }
+    void operator()(const Combination& combination) const {
+        here({&combination.a, &combination.b, &combination.out});
+        same_shape(combination.a, combination.out);
+        same_shape(combination.b, combination.out);
+        const bool needs_mask = combination.activation == arithmetic::Activation::relu_gradient;
+        require(needs_mask == static_cast<bool>(combination.mask),
+                "a mask belongs to relu_gradient and to nothing else");
+        if (needs_mask) {
+            here({&combination.mask});
+            same_shape(combination.mask, combination.out);
+        }
+    }
     void operator()(const Transfer& transfer) const {
         require(static_cast<bool>(transfer.in) && static_cast<bool>(transfer.out), "an operand is missing");
         require(transfer.in.place != transfer.out.place, "both ends are at the same place");
@@ -100,6 +112,21 @@ private:
 void validate(const Op& op) {
     if (op.number == 0) throw std::logic_error("an operation without a number");
     std::visit(Validator(op), op.what);
+}
+
+void validate(Place place, const Body& body) {
+    for (std::size_t i = 0; i < body.ops.size(); ++i) {
+        const Op& op = body.ops[i];
+        validate(op);
+        const auto refuse = [&](const char* what) {
+            throw std::logic_error("operation " + std::to_string(op.number) + " of a loop's body: " + what);
+        };
+        if (op.place != place) refuse("it is at another place");
+        if (std::holds_alternative<Transfer>(op.what)) refuse("it is a transfer");
+        if (op.number != body.ops.front().number + i) refuse("its number does not follow the one before");
+    }
+    if (body.selection.blocks == 0 || body.selection.blocks > 0xffff'ffff)
+        throw std::logic_error("a loop selects among no blocks or too many");
 }
 
 }  // namespace ulpsim::workloads

@@ -78,7 +78,14 @@ struct Runs {
         write(c.counter, 1, 1);
         if (c.last) write(c.out, 1, 1);
     }
-    void operator()(const models::Move&) {}  // move() knows the direction
+    void operator()(const models::CombineCommand& c) {
+        read(c.a, c.rows, c.columns);
+        read(c.b, c.rows, c.columns);
+        if (c.activation == arithmetic::Activation::relu_gradient) read(c.mask, c.rows, c.columns);
+        write(c.out, c.rows, c.columns);
+    }
+    void operator()(const models::LoopCommand&) {}  // the sequencer's: it touches no scratchpad
+    void operator()(const models::Move&) {}         // move() knows the direction
 };
 
 std::size_t index(models::Queue queue) { return static_cast<std::size_t>(queue); }

@@ -83,6 +83,10 @@ public:
         ops.push_back(op);
         inner_.enqueue(op);
     }
+    void program(Place place, std::uint64_t iterations, const Body& body) override {
+        ops.insert(ops.end(), body.ops.begin(), body.ops.end());
+        inner_.program(place, iterations, body);
+    }
     void write(Tensor tensor, const std::vector<std::uint8_t>& bytes, const std::string& phase) override {
         inner_.write(tensor, bytes, phase);
     }

@@ -1,0 +1,79 @@
+// Loops: the body is lowered three times, so that what one iteration leaves to the next is known and proved to repeat.
+#include <stdexcept>
+
+#include "platform/runtime/lowering.hpp"
+
+namespace ulpsim::platform {
+namespace {
+
+models::Tokens difference(const models::Tokens& a, const models::Tokens& b) {
+    models::Tokens c;
+    for (std::size_t q = 0; q < c.size(); ++q) c[q] = a[q] - b[q];
+    return c;
+}
+
+/// A command of iteration `iteration` as the loop's body holds it.
+models::Command relative(models::Command command, const models::LoopCommand& loop, std::uint64_t iteration) {
+    for (std::size_t q = 0; q < models::queue_count; ++q) {
+        std::uint32_t& token = command.wait[q];
+        // What was issued before the loop has retired when it starts.
+        token = token <= loop.issued[q]
+                    ? 0
+                    : token - loop.issued[q] - static_cast<std::uint32_t>(iteration - 1) * loop.retired[q];
+    }
+    std::visit(
+        [&](auto& body) {
+            if constexpr (requires { body.position; })
+                body.position.operation -= loop.first_number + iteration * loop.numbers;
+        },
+        command.body);
+    return command;
+}
+
+}  // namespace
+
+std::vector<models::Command> Lowering::lower_iteration(const workloads::Body& body, std::uint64_t iteration,
+                                                       std::span<const power::Tag> tags) {
+    tiles_.rewind();
+    std::vector<models::Command> commands;
+    for (std::size_t i = 0; i < body.ops.size(); ++i) {
+        workloads::Op op = body.ops[i];
+        op.number += iteration * body.ops.size();
+        const std::vector<models::Command> some = lower(op, tags[i]);
+        commands.insert(commands.end(), some.begin(), some.end());
+    }
+    return commands;
+}
+
+Lowering::Loop Lowering::lower_loop(const workloads::Body& body, std::uint64_t iterations,
+                                    std::span<const power::Tag> tags) {
+    Loop loop;
+    models::LoopCommand& command = loop.command;
+    command.issued = stream_.issued();
+    command.iterations = static_cast<std::uint32_t>(iterations);
+    command.first_number = body.ops.front().number;
+    command.numbers = body.ops.size();
+    command.blocks = body.selection.blocks;
+    command.draws = body.selection.random ? body.selection.number : 0;
+
+    loop.body = lower_iteration(body, 0, tags);
+    command.length = static_cast<std::uint32_t>(loop.body.size());
+    command.retired = difference(stream_.issued(), command.issued);
+    loop.body = lower_iteration(body, 1, tags);
+    for (models::Command& each : loop.body) each = relative(each, command, 1);
+    std::vector<models::Command> again = lower_iteration(body, 2, tags);
+    for (models::Command& each : again) each = relative(each, command, 2);
+    if (again != loop.body) throw std::logic_error("the iterations of a loop differ by more than their numbers");
+
+    models::Tokens rest = command.retired;
+    for (std::uint32_t& count : rest) count *= static_cast<std::uint32_t>(iterations - 3);
+    for (auto& [id, tensor] : tensors_) {
+        tensor.written = put_off(tensor.written, command.issued, rest);
+        tensor.read = put_off(tensor.read, command.issued, rest);
+    }
+    tiles_.advance(command.issued, rest);
+    stream_.advance(rest);
+    return loop;
+}
+
+}  // namespace ulpsim::platform
