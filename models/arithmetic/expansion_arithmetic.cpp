@@ -83,7 +83,8 @@ Terms ExpansionArithmetic::renormalize(std::span<const double> values) {
     for (std::size_t end = x.size(); end > 1; --end)  // the smallest of the first `end` goes last
         for (std::size_t i = 0; i + 1 < end; ++i)
             if (base_.smaller(x[i], x[i + 1])) std::swap(x[i], x[i + 1]);
-    const double head = rounded_sum(base_.format(), x[0], x.size() > 1 ? x[1] : 0);
+    const bool one = std::ranges::all_of(std::span(x).subspan(1), [](double value) { return value == 0; });
+    const double head = one ? x[0] : rounded_sum(base_.format(), x[0], x[1]);
     vec_sum(base_, x);
     Terms terms = squeezed(x);
     if (format_.terms == 2) terms = terms_of(base_.fast_two_sum(terms[0], terms[1]));

@@ -33,6 +33,8 @@ Syntax quantize_syntax();
 int quantize_command(const Syntax& syntax, const Words& words);
 Syntax dot_syntax();
 int dot_command(const Syntax& syntax, const Words& words);
+Syntax expansion_syntax();
+int expansion_command(const Syntax& syntax, const Words& words);
 Syntax formats_syntax();
 int formats_command(const Syntax& syntax, const Words& words);
 

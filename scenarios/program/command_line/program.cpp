@@ -70,6 +70,7 @@ const std::vector<Command>& commands() {
         {"formats", "range, precision and operator cost of number formats", formats_syntax, formats_command},
         {"quantize", "round numbers to a format, as values and bits", quantize_syntax, quantize_command},
         {"dot", "dot products rounded as the hardware would", dot_syntax, dot_command},
+        {"expansion", "operations on unevaluated sums of 2 to 4 values", expansion_syntax, expansion_command},
     };
     return all;
 }
