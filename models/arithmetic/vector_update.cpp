@@ -73,8 +73,69 @@ std::optional<VectorUpdate> VectorUpdate::choose(const Update& operation, const 
     u.weight_decay_ = static_cast<float>(operation.weight_decay);
     u.unscale_ = static_cast<float>(operation.unscale);
     if (!u.choose_roundings()) return {};
+    u.choose_one_pass();
     u.join_rows();
     return u;
+}
+
+/// Whether every gradient times `factor` is a value of the state's format: a shift of its exponents.
+bool scales_exactly(const Format& gradient, float factor, const Format& state) {
+    int exponent = 0;
+    if (std::frexp(factor, &exponent) != 0.5f) return false;
+    --exponent;
+    return gradient.precision() <= state.precision() && emax(gradient) + exponent <= emax(state) &&
+           gradient.emin() - gradient.mantissa_bits + exponent >= state.emin() - state.mantissa_bits &&
+           state.subnormals && gradient.emin() + exponent >= fp32.emin();
+}
+
+/// To nearest throughout, and state and master (or its terms) in binary32 or, both, in one format of its range.
+void VectorUpdate::choose_one_pass() {
+    using kernels::Step;
+    const Format element = master_.format.element();
+    const bool to_nearest = operation_.state_rounding == rne && operation_.master_rounding == rne;
+    const bool is_wide = operation_.state == fp32;
+    if (!to_nearest || !(is_wide || nearest_state_.step == Step::odd_mantissa)) return;
+    if (master_.format.is_expansion()) {
+        const bool keeps_sum = weight_.bytes == nullptr || weight_sum_.odd_serves;
+        if (nearest_element_.step != Step::odd_mantissa || !keeps_sum) return;
+    } else if (element != operation_.state) {
+        return;
+    }
+    one_pass_ =
+        kernels::UpdateConstants{.unscale = unscale_,
+                                 .weight_decay = weight_decay_,
+                                 .momentum = velocity_.bytes == nullptr ? 0 : momentum_,
+                                 .minus_learning_rate = minus_learning_rate_,
+                                 .unscales_exactly = scales_exactly(gradient_.format, unscale_, operation_.state),
+                                 .state = nearest_state_.constants,
+                                 .element = nearest_element_.constants};
+}
+
+std::uint64_t VectorUpdate::one_pass(Buffers& b, std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
+    const auto& level = kernels::kernels();
+    const std::size_t kind = operation_.state == fp32 ? 0 : 1;
+    const std::uint64_t element = coordinates_.element(row, first);
+    const Format term = master_.format.element();
+    std::uint8_t* head = master_.bytes + row * master_.pitch;
+    std::uint8_t* tail = head + master_.plane;
+    std::uint8_t* velocity = velocity_.bytes + row * velocity_.pitch;
+    std::uint8_t* weight = weight_.bytes + row * weight_.pitch;
+    if (velocity_.bytes != nullptr) unpack(velocity_.format, velocity, first, count, b.velocity.data());
+    std::uint64_t unchanged = 0;
+    if (master_.format.is_expansion()) {
+        unpack(term, tail, first, count, b.low.data());
+        unchanged = level.update_pairs[kind](*one_pass_, count, b.gradient.data(), b.velocity.data(), b.high.data(),
+                                             b.low.data(), b.g.data());
+        pack(term, b.low.data(), first, count, tail);
+    } else {
+        unchanged = level.update_values[kind](*one_pass_, count, b.gradient.data(), b.velocity.data(), b.high.data());
+    }
+    pack(term, b.high.data(), first, count, head);
+    if (velocity_.bytes != nullptr) pack(velocity_.format, b.velocity.data(), first, count, velocity);
+    if (weight_.bytes != nullptr)
+        encode_row(weight_.format, weight_sum_.encoder, master_.format.is_expansion() ? b.g.data() : b.high.data(),
+                   first, count, coordinates_.key, element, weight, 2);
+    return unchanged;
 }
 
 void VectorUpdate::join_rows() {
@@ -101,9 +162,16 @@ std::uint64_t VectorUpdate::run(unsigned threads) const {
 
 std::uint64_t VectorUpdate::piece(std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
     thread_local Buffers buffers;
-    std::fill_n(buffers.changed.begin(), count, 0u);
     unpack(gradient_.format, gradient_.bytes + row * gradient_.pitch, first, count, buffers.gradient.data());
     unpack(master_.format.element(), master_.bytes + row * master_.pitch, first, count, buffers.high.data());
+    if (one_pass_) {
+        // The kernels work on whole vectors; what lies behind the piece must not be counted.
+        const std::uint64_t padded = std::min<std::uint64_t>((count + 15) / 16 * 16, row_piece);
+        std::fill(buffers.gradient.begin() + static_cast<std::ptrdiff_t>(count),
+                  buffers.gradient.begin() + static_cast<std::ptrdiff_t>(padded), 0.0f);
+        return one_pass(buffers, row, first, count);
+    }
+    std::fill_n(buffers.changed.begin(), count, 0u);
     step_velocity(buffers, row, first, count);
     if (master_.format.is_expansion())
         step_double_word(buffers, row, first, count);

@@ -27,8 +27,10 @@ private:
 
     static std::optional<Sum> sum_into(const Format& format, Rounding rounding);
     bool choose_roundings();
+    void choose_one_pass();
     void join_rows();
     std::uint64_t piece(std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
+    std::uint64_t one_pass(Buffers& buffers, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
     void step_velocity(Buffers& buffers, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
     void step_plain(Buffers& buffers, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
     void step_double_word(Buffers& buffers, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
@@ -42,6 +44,7 @@ private:
     Coordinates coordinates_;
     float minus_learning_rate_ = 0, momentum_ = 0, weight_decay_ = 0, unscale_ = 1;
     Sum nearest_state_, state_, master_sum_, weight_sum_, nearest_element_;
+    std::optional<kernels::UpdateConstants> one_pass_;  ///< where the arithmetic is one pass over the values
 };
 
 }  // namespace ulpsim::arithmetic

@@ -54,6 +54,13 @@ ULPSIM_TARGET ULPSIM_INLINE Floats gradual_sum(const StepConstants& constants, F
     return _mm256_or_ps(rounded, _mm256_and_ps(sum, _mm256_set1_ps(-0.0f)));
 }
 
+ULPSIM_TARGET ULPSIM_INLINE Floats finite_or_zero(Floats x) {
+    using FloatWords __attribute__((vector_size(vector_bytes))) = std::uint32_t;
+    const FloatWords bits = __builtin_bit_cast(FloatWords, x + 0.0f);
+    const auto is_finite = (bits & 0x7fffffffu) < 0x7f800000u;
+    return __builtin_bit_cast(Floats, bits & __builtin_bit_cast(FloatWords, is_finite));
+}
+
 // What g++ 12 makes of __builtin_convertvector here is several times slower.
 template <class Words, class Codes>
 ULPSIM_TARGET ULPSIM_INLINE Words widened_codes(Codes codes) {

@@ -73,6 +73,12 @@ ULPSIM_TARGET ULPSIM_INLINE Floats split_sum(const StepConstants& constants, Flo
     return split_gradually(constants, odd_floats(a, b, c));
 }
 
+ULPSIM_TARGET ULPSIM_INLINE Floats finite_or_zero(Floats x) {
+    constexpr int nan_or_infinite = 0x99;
+    const __mmask16 is_finite = _knot_mask16(_mm512_fpclass_ps_mask(x, nan_or_infinite));
+    return _mm512_maskz_add_ps(is_finite, x, _mm512_setzero_ps());
+}
+
 // What g++ 12 makes of __builtin_convertvector here is several times slower.
 template <class Words, class Codes>
 ULPSIM_TARGET ULPSIM_INLINE Words widened_codes(Codes codes) {

@@ -71,6 +71,13 @@ using TileSum = void (*)(std::size_t rows, const float* x, std::uint8_t* c, std:
 using StochasticTileSum = void (*)(std::size_t rows, const float* x, std::uint8_t* c, std::size_t pitch,
                                    const StochasticConstants& constants, const std::uint32_t* words, unsigned draw);
 
+/// Of a weight update rounded to nearest, in one pass.
+struct UpdateConstants {
+    float unscale, weight_decay, momentum, minus_learning_rate;
+    bool unscales_exactly;  ///< every gradient times `unscale` is a value of the state's format
+    StepConstants state, element;
+};
+
 /// The kernels of one level.
 struct Kernels {
     std::size_t tile_rows;                       ///< of full tiles, at most most_tile_rows
@@ -111,6 +118,12 @@ struct Kernels {
     int odd_floor;                 ///< sums rounded to odd are right where they are 0 or at least 2^odd_floor
     void (*two_sum)(const Narrowing<float>&, std::size_t count, float* high, float* low);
     void (*fast_two_sum)(const Narrowing<float>&, std::size_t count, float* high, float* low);
+    // Whole updates for a state of binary32 [0] or of a full_range format [1]; how many elements had a gradient that is
+    // not zero and did not change.
+    std::size_t (*update_values[2])(const UpdateConstants&, std::size_t count, const float* gradient, float* velocity,
+                                    float* master);
+    std::size_t (*update_pairs[2])(const UpdateConstants&, std::size_t count, const float* gradient, float* velocity,
+                                   float* high, float* low, float* weight);
     void (*note_changes)(const float* before, const float* after, std::size_t count, std::uint32_t* changed);
     std::size_t (*count_unchanged)(const float* gradient, const std::uint32_t* changed, std::size_t count);
 };

@@ -35,6 +35,13 @@ ULPSIM_INLINE Floats gradual_sum(const StepConstants& constants, Floats a, Float
     return narrow_sum(constants, a, b, c);
 }
 
+ULPSIM_INLINE Floats finite_or_zero(Floats x) {
+    using FloatWords __attribute__((vector_size(vector_bytes))) = std::uint32_t;
+    const FloatWords bits = __builtin_bit_cast(FloatWords, x + 0.0f);
+    const auto is_finite = (bits & 0x7fffffffu) < 0x7f800000u;
+    return __builtin_bit_cast(Floats, bits & __builtin_bit_cast(FloatWords, is_finite));
+}
+
 /// Compilers widen and narrow vectors of integers well enough without instructions for it.
 template <class Words, class Codes>
 ULPSIM_INLINE Words widened_codes(Codes codes) {
