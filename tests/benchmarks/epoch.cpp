@@ -112,7 +112,7 @@ double reference_steps(platform::Kind kind) {
 }
 
 /// Beside its own matrix products.
-void reference_epoch(benchmark::State& state, platform::Kind kind) {
+void reference_epoch(benchmark::State& state, const Run& which, platform::Kind kind) {
     auto products = products_of_a_step();
     std::vector<double> times, anchors;
     for (auto _ : state) {
@@ -123,7 +123,7 @@ void reference_epoch(benchmark::State& state, platform::Kind kind) {
         anchors.push_back(thread_seconds() - start);
         state.SetIterationTime(times.back());
     }
-    report_times_anchor(state, times, anchors);
+    report_times_anchor(state, which, times, anchors);
 }
 
 double wall_seconds(const std::function<void()>& body) {
@@ -152,7 +152,7 @@ double train_on_the_platform(platform::Kind kind) {
 }
 
 /// Beside the same training on the reference executor.
-void platform_epoch(benchmark::State& state, platform::Kind kind) {
+void platform_epoch(benchmark::State& state, const Run& which, platform::Kind kind) {
     images();
     std::vector<double> times, anchors;
     for (auto _ : state) {
@@ -163,22 +163,21 @@ void platform_epoch(benchmark::State& state, platform::Kind kind) {
         }));
         state.SetIterationTime(times.back());
     }
-    report_times_anchor(state, times, anchors);
+    report_times_anchor(state, which, times, anchors);
 }
 
 const bool registered = [] {
     using platform::Kind;
     for (const auto& [name, kind] : {std::pair{"accelerator_only", Kind::accelerator_only},
                                      std::pair{"host_accelerator", Kind::host_accelerator}}) {
-        const std::string stem = "train_mlp_epoch/";
-        benchmark::RegisterBenchmark((stem + "reference/" + name).c_str(),
-                                     [k = kind](benchmark::State& state) { reference_epoch(state, k); })
-            ->UseManualTime()
-            ->MinTime(0.5);
-        benchmark::RegisterBenchmark((stem + "platform/" + name).c_str(),
-                                     [k = kind](benchmark::State& state) { platform_epoch(state, k); })
-            ->UseManualTime()
-            ->MinTime(0.5);
+        const auto add = [](const std::string& stem, auto body, Kind k) {
+            benchmark::RegisterBenchmark(
+                stem.c_str(), [body, k, which = Run{stem}](benchmark::State& state) { body(state, which, k); })
+                ->UseManualTime()
+                ->MinTime(0.5);
+        };
+        add(std::string("train_mlp_epoch/reference/") + name, reference_epoch, kind);
+        add(std::string("train_mlp_epoch/platform/") + name, platform_epoch, kind);
     }
     return true;
 }();

@@ -11,7 +11,6 @@ namespace ulpsim::benchmarks {
 namespace {
 
 using namespace arithmetic;
-using kernels::Level;
 
 extern "C" void openblas_set_num_threads(int);
 
@@ -20,6 +19,7 @@ struct Case {
     const char *a, *b, *accumulator, *rounding;
     Order order = Order::sequential;
     std::uint32_t length = 0;
+    float scale = 1;  ///< of the normally distributed operands: decides which step serves
 };
 struct Shape {
     const char* name;
@@ -27,9 +27,9 @@ struct Shape {
     bool transpose_a, transpose_b;
 };
 
-std::vector<std::uint8_t> random_codes(const Format& format, std::uint64_t rows, std::uint64_t columns) {
+std::vector<std::uint8_t> random_codes(const Format& format, std::uint64_t rows, std::uint64_t columns, float scale) {
     std::mt19937_64 random(rows * 7919 + columns);
-    std::normal_distribution<float> normal;  // only the speed depends on it
+    std::normal_distribution<float> normal(0, scale);  // only the speed depends on it
     std::vector<std::uint8_t> bytes(packed_bytes(format, rows, columns));
     std::vector<float> values(columns);
     for (std::uint64_t i = 0; i < rows; ++i) {
@@ -57,53 +57,83 @@ void check_corner(const Product& product, const Matrix& result, std::uint64_t de
     }
 }
 
-void gemm(benchmark::State& state, const Case& which, const Shape& shape, Level level, unsigned threads) {
-    const AtLevel at(state, level);
-    if (!at.is_available()) return;
-    Dot dot;
-    dot.a = parse_format(which.a);
-    dot.b = parse_format(which.b);
-    dot.accumulator = dot.outer = parse_format(which.accumulator);
-    dot.rounding = parse_rounding(which.rounding);
-    dot.order = which.order;
-    dot.length = which.length;
-    const auto [m, n, k] = std::array{shape.rows, shape.columns, shape.depth};
-    const auto a = shape.transpose_a ? random_codes(dot.a, k, m) : random_codes(dot.a, m, k);
-    const auto b = shape.transpose_b ? random_codes(dot.b, n, k) : random_codes(dot.b, k, n);
-    std::vector<std::uint8_t> c(packed_bytes(dot.accumulator, m, n));
-    Product product{.dot = dot, .transpose_a = shape.transpose_a, .transpose_b = shape.transpose_b};
-    product.a = shape.transpose_a ? dense(dot.a, a.data(), k, m) : dense(dot.a, a.data(), m, k);
-    product.b = shape.transpose_b ? dense(dot.b, b.data(), n, k) : dense(dot.b, b.data(), k, n);
-    const Matrix out = dense(dot.accumulator, c.data(), m, n);
-    matrix_product(product, out, {{}, 0, 0, n}, threads);
-    check_corner(product, out, k);
+/// The operands and the result of one benchmark.
+struct Operands {
+    Product product;
+    std::vector<std::uint8_t> a, b, c;
+    Matrix out{};
 
-    openblas_set_num_threads(static_cast<int>(threads));
-    const std::vector<float> fa(m * k, 0.5f), fb(k * n, 0.25f);
-    std::vector<float> fc(m * n);
+    Operands(const Case& which, const Shape& s) {
+        Dot& dot = product.dot;
+        dot.a = parse_format(which.a);
+        dot.b = parse_format(which.b);
+        dot.accumulator = dot.outer = parse_format(which.accumulator);
+        dot.rounding = parse_rounding(which.rounding);
+        dot.order = which.order;
+        dot.length = which.length;
+        product.transpose_a = s.transpose_a;
+        product.transpose_b = s.transpose_b;
+        const auto matrix = [&](const Format& format, std::vector<std::uint8_t>& codes, bool turned, std::uint64_t rows,
+                                std::uint64_t columns) {
+            if (turned) std::swap(rows, columns);
+            codes = random_codes(format, rows, columns, which.scale);
+            return ConstMatrix(dense(format, codes.data(), rows, columns));
+        };
+        product.a = matrix(dot.a, a, s.transpose_a, s.rows, s.depth);
+        product.b = matrix(dot.b, b, s.transpose_b, s.depth, s.columns);
+        c.resize(packed_bytes(dot.accumulator, s.rows, s.columns));
+        out = dense(dot.accumulator, c.data(), s.rows, s.columns);
+        run(1);
+        check_corner(product, out, s.depth);
+    }
+    void run(unsigned threads) const { matrix_product(product, out, {{}, 0, 0, out.columns}, threads); }
+};
+
+double multiply_accumulates(const Shape& s) { return static_cast<double>(s.rows * s.columns * s.depth); }
+
+/// Beside sgemm on one thread.
+void gemm(benchmark::State& state, const Run& which, const Case& kind, const Shape& s) {
+    const Operands operands(kind, s);
+    openblas_set_num_threads(1);
+    const std::vector<float> a(s.rows * s.depth, 0.5f), b(s.depth * s.columns, 0.25f);
+    std::vector<float> c(s.rows * s.columns);
     const auto i = [](std::uint64_t x) { return static_cast<int>(x); };
-    run(state, {.ours =
-                    [&] {
-                        matrix_product(product, out, {{}, 0, 0, n}, threads);
-                    },
-                .anchor =
-                    [&] {
-                        cblas_sgemm(CblasRowMajor, shape.transpose_a ? CblasTrans : CblasNoTrans,
-                                    shape.transpose_b ? CblasTrans : CblasNoTrans, i(m), i(n), i(k), 1, fa.data(),
-                                    i(shape.transpose_a ? m : k), fb.data(), i(shape.transpose_b ? k : n), 0, fc.data(),
-                                    i(n));
-                    },
-                .work = static_cast<double>(m * n * k),
-                .rate_name = "gmac_per_s",
-                .wall = threads > 1});
+    const auto turned = [](bool is) { return is ? CblasTrans : CblasNoTrans; };
+    const auto sgemm = [&] {
+        cblas_sgemm(CblasRowMajor, turned(s.transpose_a), turned(s.transpose_b), i(s.rows), i(s.columns), i(s.depth), 1,
+                    a.data(), i(s.transpose_a ? s.rows : s.depth), b.data(), i(s.transpose_b ? s.depth : s.columns), 0,
+                    c.data(), i(s.columns));
+    };
+    benchmarks::run(state, which,
+                    {.ours = [&] { operands.run(1); },
+                     .anchor = sgemm,
+                     .work = multiply_accumulates(s),
+                     .rate_name = "gmac_per_s"});
 }
 
+/// Two threads beside one, with the same bits.
+void two_threads(benchmark::State& state, const Run& which, const Case& kind, const Shape& s) {
+    Operands operands(kind, s);
+    const auto alone = operands.c;
+    operands.run(2);
+    if (operands.c != alone) throw std::runtime_error("two threads give other bits than one");
+    benchmarks::run(state, which,
+                    {.ours = [&] { operands.run(2); },
+                     .anchor = [&] { operands.run(1); },
+                     .work = multiply_accumulates(s),
+                     .rate_name = "gmac_per_s",
+                     .wall = true});
+}
+
+// Tracked: no overflow, though the largest operands allow one. Subnormal: sums reach the subnormal range.
 constexpr Case cases[] = {
     {"gemm_fp32_k_order", "e4m3fn", "e4m3fn", "fp32", "rne"},
     {"gemm_rne_e4m3_e6m9", "e4m3fn", "e4m3fn", "e6m9", "rne"},
-    {"gemm_rne_e4m3_e5m10", "e4m3fn", "e4m3fn", "e5m10", "rne"},
+    {"gemm_rne_tracked_e5m10", "e4m3fn", "e4m3fn", "e5m10", "rne", Order::sequential, 0, 16},
+    {"gemm_rne_subnormal_e5m10", "e5m2", "e5m2", "e5m10", "rne", Order::sequential, 0, 0x1p-8f},
     {"gemm_rne_fp16_fp16_fp16", "fp16", "fp16", "fp16", "rne"},
     {"gemm_rne_bf16_bf16_fp32", "bf16", "bf16", "fp32", "rne"},
+    {"gemm_rne_bf16_bf16_bf16", "bf16", "bf16", "bf16", "rne"},
     {"gemm_chunk64_e6m9", "e4m3fn", "e4m3fn", "e6m9", "rne", Order::chunk, 64},
     {"gemm_tree4_e6m9", "e4m3fn", "e4m3fn", "e6m9", "rne", Order::tree, 4},
     {"gemm_sr8_e6m9", "e4m3fn", "e4m3fn", "e6m9", "sr8"},
@@ -114,20 +144,16 @@ constexpr Shape shapes[] = {
     {"256x784x64", 256, 784, 64, true, false},   // gradient of the weights: errors transposed times activations
     {"64x256x128", 64, 256, 128, false, false},  // errors backwards
 };
-constexpr std::pair<const char*, Level> levels[] = {
-    {"avx512", Level::avx512}, {"avx2", Level::avx2}, {"plain", Level::plain}};
 
 const bool registered = [] {
-    for (const auto& which : cases)
+    for (const auto& kind : cases)
         for (const auto& shape : shapes)
-            for (const auto& [level_name, level] : levels)
-                benchmark::RegisterBenchmark(
-                    (std::string(which.name) + "/" + shape.name + "/" + level_name).c_str(),
-                    [which, shape, l = level](benchmark::State& state) { gemm(state, which, shape, l, 1); })
-                    ->UseManualTime()
-                    ->MinTime(0.1);
-    benchmark::RegisterBenchmark("gemm_fp32_k_order/256/threads2",
-                                 [](benchmark::State& state) { gemm(state, cases[0], shapes[0], Level::avx512, 2); })
+            add_at_every_level(
+                std::string(kind.name) + "/" + shape.name, 0.1,
+                [kind, shape](benchmark::State& state, const Run& which) { gemm(state, which, kind, shape); });
+    benchmark::RegisterBenchmark(
+        "gemm_rne/threads2",
+        [](benchmark::State& state) { two_threads(state, {"gemm_rne/threads2"}, cases[1], shapes[0]); })
         ->UseManualTime()
         ->MinTime(0.1);
     return true;
