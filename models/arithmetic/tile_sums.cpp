@@ -71,6 +71,10 @@ bool add_products(const TileSums& sums, const TileRounding& rounding, const Tile
     }
     const auto& level = kernels::kernels();
     const auto step = index_of(rounding.step);
+    if (sums.tree > 0) {
+        level.tree_tile[step](tile.rows(), sums.tree, depth, a, b, start, tile.bytes, tile.pitch, rounding.constants);
+        return false;
+    }
     const auto run = tile.small ? level.small_tile[step] : level.tile[step];
     return run(depth, a, b, start, tile.bytes, tile.pitch, rounding.constants);
 }

@@ -24,8 +24,12 @@ struct TileRounding {
 struct TileSums {
     TileRounding inner, outer;              ///< outer: with chunks only
     std::uint64_t chunk = 0;                ///< products whose sum starts from +0 and is then added; 0: none
+    std::uint64_t tree = 0;                 ///< products that a tree sums; 0: none
     std::optional<TileRounding> untracked;  ///< what redoes a tile in which a tracked sum overflowed
     Coordinates coordinates;                ///< of the whole result
+
+    /// Panels may be cut at multiples of this many products.
+    std::uint64_t granule() const { return chunk > 0 ? chunk : tree > 0 ? tree : 1; }
 };
 
 /// Part of the accumulators, binary32, in memory or in a buffer.
@@ -38,7 +42,7 @@ struct TileBlock {
 
 /// Adds `depth` products, the first being number k of the whole sum, to a tile of a block at (row, column): a large tile
 /// or a small one, cut where the block ends. a, b: panels of the kernels; `start`: tile_columns values that the
-/// accumulators hold before, or null for those in the block. With chunks k is a multiple of one.
+/// accumulators hold before, or null for those in the block. With chunks or trees k is a multiple of one.
 void add_to_tile(const TileSums& sums, bool small, std::uint64_t k, std::size_t depth, const float* a, const float* b,
                  const float* start, const TileBlock& block, std::uint64_t row, std::uint64_t column);
 

@@ -97,10 +97,9 @@ bool plan_inner(Plan& plan, const Coordinates& coordinates) {
     using kernels::Step;
     const Product& product = plan.product;
     const Dot& dot = product.dot;
-    const bool chunked = dot.order == Order::chunk;
     if (dot.rounding == rne) {
         // Tracked sums are scaled; a bias must bear it, and chunks would need it twice.
-        const bool tracks = !chunked && (product.start != Product::Start::bias ||
+        const bool tracks = dot.order == Order::sequential && (product.start != Product::Start::bias ||
                                          fits_binary32(kernels::tracked_scale(product.bias.format, dot.accumulator)));
         const auto step = choose_by_bound(product, plan.accumulators, plan.depth, [&](double bound) {
             const auto fastest = kernels::choose_step(dot.a, dot.b, dot.accumulator, bound);
@@ -124,17 +123,29 @@ bool plan_inner(Plan& plan, const Coordinates& coordinates) {
     return step.has_value();
 }
 
+/// Kernels sum by trees of a few lengths, of products that are exact in binary32.
+bool serves_trees(const Dot& dot) {
+    const auto product = kernels::addend(dot.a, dot.b);
+    const bool is_exact =
+        product.precision <= 24 && product.quantum_exponent >= -149 && emax(dot.a) + emax(dot.b) + 2 <= 128;
+    const bool has_kernel = dot.length == 2 || dot.length == 4 || dot.length == 8 || dot.length == kernels::most_leaves;
+    return dot.rounding == rne && is_exact && has_kernel;
+}
+
 bool make_plan(const Product& product, const Matrix& accumulators, const Coordinates& coordinates, Plan& plan) {
     const Dot& dot = product.dot;
     const bool chunked = dot.order == Order::chunk;
     if (dot.product || (dot.rounding != rne && !dot.rounding.is_stochastic())) return false;
-    if (!chunked && dot.order != Order::sequential) return false;
+    const bool by_tree = dot.order == Order::tree;
+    if (by_tree && !serves_trees(dot)) return false;
+    if (dot.order == Order::align) return false;
     if (chunked && dot.length > longest_chunk) return false;
     if (!kernels::decoder<float>(dot.a) || !kernels::decoder<float>(dot.b)) return false;
     plan.product = product;
     plan.accumulators = accumulators;
     plan.depth = product.transpose_a ? product.a.rows : product.a.columns;
     plan.sums.coordinates = coordinates;
+    if (by_tree) plan.sums.tree = dot.length;
     if (chunked && !plan_outer(plan, coordinates)) return false;
     if (!plan_inner(plan, coordinates)) return false;
     plan.a = *kernels::decoder<float>(plan.product.dot.a);
@@ -164,9 +175,10 @@ void run_panel(const Plan& plan, std::uint64_t k, std::uint64_t depth, const flo
     }
 }
 
-/// Depth of the panels: equal parts of about block_depth, or whole chunks.
+/// Depth of the panels: equal parts of about block_depth, or whole chunks or trees.
 std::uint64_t panel_depth(const Plan& plan) {
-    if (plan.sums.chunk > 0) return std::max<std::uint64_t>(block_depth / plan.sums.chunk, 1) * plan.sums.chunk;
+    if (const auto granule = plan.sums.granule(); granule > 1)
+        return std::max<std::uint64_t>(block_depth / granule, 1) * granule;
     const std::uint64_t blocks = std::max<std::uint64_t>((plan.depth + block_depth - 1) / block_depth, 1);
     return (plan.depth + blocks - 1) / blocks;
 }

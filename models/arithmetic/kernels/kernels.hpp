@@ -65,6 +65,13 @@ using StochasticTileProduct = void (*)(std::size_t depth, const float* a, const 
                                        std::uint8_t* c, std::size_t pitch, const StochasticConstants& constants,
                                        const std::uint32_t* words, unsigned draw);
 
+/// The same by adjacent-pairs trees over `leaves` (2, 4, 8 or 16) products, the last one ragged, each node rounded as
+/// the sums are; `rows` is a multiple of small_tile_rows. Products must be exact in binary32; nothing is tracked.
+using TreeTileProduct = void (*)(std::size_t rows, std::size_t leaves, std::size_t depth, const float* a,
+                                 const float* b, const float* start, std::uint8_t* c, std::size_t pitch,
+                                 const StepConstants& constants);
+inline constexpr std::size_t most_leaves = 16;
+
 /// c[i][j] = c[i][j] (+) x[i][j], x dense with tile_columns columns.
 using TileSum = void (*)(std::size_t rows, const float* x, std::uint8_t* c, std::size_t pitch,
                          const StepConstants& constants);
@@ -84,6 +91,7 @@ struct Kernels {
     std::size_t small_tile_rows;                 ///< of the last tile where few rows are left; divides tile_rows
     TileProduct tile[steps], small_tile[steps];  ///< by Step
     TileSum add_tile[steps];
+    TreeTileProduct tree_tile[steps];  ///< none for tracked_split
     StochasticTileProduct stochastic_tile[stochastic_steps], small_stochastic_tile[stochastic_steps];
     StochasticTileSum add_stochastic_tile[stochastic_steps];
 

@@ -58,12 +58,13 @@ ULPSIM_INLINE Codes narrowed_codes(Words words) {
 #include "models/arithmetic/kernels/code_loops.inc"
 #include "models/arithmetic/kernels/product_loops.inc"
 #include "models/arithmetic/kernels/stochastic_loops.inc"
+#include "models/arithmetic/kernels/tree_loops.inc"
 #include "models/arithmetic/kernels/update_loops.inc"
 // clang-format on
 
 }  // namespace
 
-const Kernels plain_kernels = with_update_loops(with_stochastic_tiles(with_tiles(with_code_loops(Kernels{}))));
+const Kernels plain_kernels = with_update_loops(with_tree_tiles(with_stochastic_tiles(with_tiles(with_code_loops(Kernels{})))));
 
 const Kernels& kernels() {
     switch (level()) {

@@ -139,6 +139,32 @@ TEST(TrackedSums, AreTheDefinitionOnEveryFiniteOperand) {
                                       start, seed++);
 }
 
+TEST(TreeSums, AreTheDefinitionForEveryLengthAndStep) {
+    std::uint64_t seed = 1000;
+    for (const std::uint32_t length : {2u, 3u, 4u, 8u, 16u})
+        for (const char* accumulator : {"fp32", "e6m9", "e5m10", "bf16", "e5m2", "e5m10:sat", "e8m21", "e4m3fn"})
+            for (const char* input : {"e4m3fn", "e5m2", "fp16", "bf16"})
+                for (const Data data : {Data::small, Data::any_finite, Data::any}) {
+                    Dot dot = make_dot(input, "e4m3fn", accumulator);
+                    dot.order = Order::tree;
+                    dot.length = length;
+                    const auto start = seed % 2 != 0 ? Product::Start::resume : Product::Start::bias;
+                    expect_the_definition(dot, {5, 17, 17 + seed % 16}, false, true, data, start, seed);
+                    ++seed;
+                }
+}
+
+TEST(TreeSums, OverSeveralPanelsAreTheDefinition) {
+    std::uint64_t seed = 1500;
+    for (const std::uint32_t length : {4u, 8u})
+        for (const std::uint64_t depth : {256u, 259u, 600u}) {
+            Dot dot = make_dot("e4m3fn", "e4m3fn", "e6m9");
+            dot.order = Order::tree;
+            dot.length = length;
+            expect_the_definition(dot, {14, 18, depth}, true, false, Data::small, Product::Start::zero, seed++);
+        }
+}
+
 TEST(GradualSums, KeepSubnormalsAndTheSignOfZero) {
     std::uint64_t seed = 900;
     for (const char* accumulator : {"e5m10", "e4m6", "e5m5", "e6m6"})
