@@ -7,7 +7,7 @@
 #include "models/arithmetic/kernels/kernels.hpp"
 
 #define ULPSIM_INLINE [[gnu::always_inline]] inline
-#define ULPSIM_TARGET __attribute__((target("avx2,fma,bmi2")))
+#define ULPSIM_TARGET __attribute__((target("avx2,fma,f16c,bmi2")))
 
 namespace ulpsim::arithmetic::kernels {
 namespace {
@@ -41,6 +41,29 @@ private:
     unsigned before_ = _mm_getcsr();
 };
 ULPSIM_TARGET ULPSIM_INLINE Floats truncated_sum(Floats a, Floats b, Floats c) { return fused(a, b, c); }
+
+/// To fp16 and back: subnormals, overflow and specials are the instruction's, and so is the rounding mode.
+ULPSIM_TARGET ULPSIM_INLINE Floats by_half(Floats x) {
+    return _mm256_cvtph_ps(_mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+}
+ULPSIM_TARGET ULPSIM_INLINE Floats half_sum(const StepConstants&, Floats a, Floats b, Floats c) {
+    return by_half(fused(a, b, c));
+}
+/// t = the sum cut to 24 bits; t - ab, cut as well, is c just where t is exact. Where |c| >= |ab| it lies between 0 and
+/// c, and is less than c in magnitude if anything was cut; where |ab| > |c|, ab having at most 24 bits, t - ab is exact
+/// (Fast2Sum with a faithful sum). What was cut makes the last bit odd. An infinite sum cuts nothing, and comparing
+/// with the NaN that it leaves says so.
+struct OddHalfStep {
+    using Guard = TowardsZero;
+    explicit OddHalfStep(const StepConstants&) {}
+    ULPSIM_TARGET ULPSIM_INLINE Floats operator()(Floats a, Floats b, Floats c) const {
+        const __m256 cut = _mm256_fmadd_ps(a, b, c);
+        const __m256 rest = _mm256_fnmadd_ps(a, b, cut);
+        const __m256i is_inexact = _mm256_castps_si256(_mm256_cmp_ps(rest, c, _CMP_NEQ_OQ));
+        const __m256 sticky = _mm256_castsi256_ps(_mm256_srli_epi32(is_inexact, 31));
+        return by_half(_mm256_or_ps(cut, sticky));
+    }
+};
 
 /// E = the power of two of the larger of the sum and the smallest normal value: E 1.5 2^k plus the sum rounds it at the
 /// wanted place. The sign of a zero is lost on the way: it is that of the sum.
@@ -105,7 +128,8 @@ ULPSIM_TARGET ULPSIM_INLINE Codes narrowed_codes(Words words) {
 
 }  // namespace
 
-const Kernels avx2_kernels = with_update_loops(with_tree_tiles(with_stochastic_tiles(with_tiles(with_code_loops(Kernels{})))));
+const Kernels avx2_kernels =
+    with_update_loops(with_tree_tiles(with_stochastic_tiles(with_tiles(with_code_loops(Kernels{})))));
 
 }  // namespace ulpsim::arithmetic::kernels
 #endif

@@ -69,6 +69,21 @@ ULPSIM_TARGET ULPSIM_INLINE Floats split_gradually(const StepConstants& constant
 ULPSIM_TARGET ULPSIM_INLINE Floats gradual_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
     return split_gradually(constants, fused(a, b, c));
 }
+
+/// To fp16 and back: subnormals, overflow and specials are the instruction's.
+ULPSIM_TARGET ULPSIM_INLINE Floats by_half(Floats x) {
+    return _mm512_cvtph_ps(_mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+}
+ULPSIM_TARGET ULPSIM_INLINE Floats half_sum(const StepConstants&, Floats a, Floats b, Floats c) {
+    return by_half(fused(a, b, c));
+}
+struct OddHalfStep {
+    struct Guard {};
+    explicit OddHalfStep(const StepConstants&) {}
+    ULPSIM_TARGET ULPSIM_INLINE Floats operator()(Floats a, Floats b, Floats c) const {
+        return by_half(odd_floats(a, b, c));
+    }
+};
 ULPSIM_TARGET ULPSIM_INLINE Floats split_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
     return split_gradually(constants, odd_floats(a, b, c));
 }
@@ -111,7 +126,8 @@ ULPSIM_TARGET ULPSIM_INLINE Codes narrowed_codes(Words words) {
 
 }  // namespace
 
-const Kernels avx512_kernels = with_update_loops(with_tree_tiles(with_stochastic_tiles(with_tiles(with_code_loops(Kernels{})))));
+const Kernels avx512_kernels =
+    with_update_loops(with_tree_tiles(with_stochastic_tiles(with_tiles(with_code_loops(Kernels{})))));
 
 }  // namespace ulpsim::arithmetic::kernels
 #endif

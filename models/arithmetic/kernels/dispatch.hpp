@@ -6,7 +6,7 @@ namespace ulpsim::arithmetic::kernels {
 /// Which instructions the kernels may use. All levels give the same bits.
 enum class Level : std::uint8_t {
     plain,   ///< what every CPU of the architecture has
-    avx2,    ///< AVX2 and FMA
+    avx2,    ///< AVX2, FMA and F16C
     avx512,  ///< AVX-512 F, DQ, BW and VL
 };
 

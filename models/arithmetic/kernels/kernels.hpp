@@ -13,11 +13,13 @@ enum class Step : std::uint8_t {
     split,          ///< binary32 sum, rounded by Veltkamp's splitting: no subnormals, no overflow
     tracked_split,  ///< the same, and an overflow is reported
     gradual_split,  ///< binary32 sum, rounded by a splitting that minds subnormals: no overflow
+    half,           ///< binary32 sum, converted to fp16 and back
+    odd_half,       ///< sum rounded to odd, converted to fp16 and back
     odd_split,      ///< sum rounded to odd, then by a splitting that minds subnormals: no overflow
     odd_mantissa,   ///< sum rounded to odd, then its mantissa: formats with the range of binary32
     odd_integer,    ///< sum rounded to odd, then rounded by integer operations: any narrower format
 };
-inline constexpr std::size_t steps = 7;
+inline constexpr std::size_t steps = 9;
 struct StepConstants {
     float splitter = 0;         ///< 2^(23 - Y) + 1
     float smallest_normal = 0;  ///< of the accumulator

@@ -34,6 +34,15 @@ ULPSIM_INLINE Floats truncated_sum(Floats a, Floats b, Floats c) { return odd_fl
 ULPSIM_INLINE Floats gradual_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
     return narrow_sum(constants, a, b, c);
 }
+ULPSIM_INLINE Floats half_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    return narrow_sum(constants, a, b, c);
+}
+struct OddHalfStep {
+    struct Guard {};
+    StepConstants constants;
+    explicit OddHalfStep(const StepConstants& step_constants) : constants(step_constants) {}
+    ULPSIM_INLINE Floats operator()(Floats a, Floats b, Floats c) const { return narrow_sum(constants, a, b, c); }
+};
 
 ULPSIM_INLINE Floats finite_or_zero(Floats x) {
     using FloatWords __attribute__((vector_size(vector_bytes))) = std::uint32_t;
@@ -64,7 +73,8 @@ ULPSIM_INLINE Codes narrowed_codes(Words words) {
 
 }  // namespace
 
-const Kernels plain_kernels = with_update_loops(with_tree_tiles(with_stochastic_tiles(with_tiles(with_code_loops(Kernels{})))));
+const Kernels plain_kernels =
+    with_update_loops(with_tree_tiles(with_stochastic_tiles(with_tiles(with_code_loops(Kernels{})))));
 
 const Kernels& kernels() {
     switch (level()) {

@@ -55,11 +55,16 @@ std::optional<Step> choose_step(const Addend& addend, const Format& accumulator,
     if (!leaves_two_bits(accumulator)) return {};
     const bool wide_enough = binary32_is_wide_enough(addend, accumulator);
     const bool exact_below = small_sums_are_exact(addend, accumulator);
+    if (accumulator == fp16) {
+        if (!wide_enough && addend.precision <= 24 && addend.quantum_exponent >= fp32.emin()) return Step::odd_half;
+        if (wide_enough && !exact_below) return Step::half;
+    }
     if (accumulator.subnormals && is_bounded(accumulator, largest_sum)) {
         if (!wide_enough) return Step::odd_split;
         return exact_below ? Step::split : Step::gradual_split;
     }
     if (wide_enough && exact_below && can_be_tracked(accumulator, largest_sum)) return Step::tracked_split;
+    if (accumulator == fp16 && wide_enough) return Step::half;
     return narrowing<float>(accumulator)->full_range ? Step::odd_mantissa : Step::odd_integer;
 }
 

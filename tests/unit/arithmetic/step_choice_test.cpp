@@ -23,8 +23,11 @@ TEST(StepChoice, TakesTheFastStepOnlyWhereItIsProved) {
     EXPECT_EQ(choice("e4m3fn", "e4m3fn", "e6m9", HUGE_VAL), Step::odd_integer) << "infinities overflow at once";
     EXPECT_EQ(choice("e4m3fn", "e4m3fn", "e4m7fn", 1e10), Step::odd_integer) << "its top code is not all ones";
     EXPECT_EQ(choice("e4m3fn", "e4m3fn", "bf16", 0x1p127), Step::odd_mantissa) << "cannot be scaled";
-    EXPECT_EQ(choice("e5m2", "e5m2", "e5m10", 1000), Step::gradual_split) << "2^-32 is no multiple of 2^-24";
-    EXPECT_EQ(choice("e5m2", "e5m2", "e5m10", 1e6), Step::odd_integer) << "a splitting for subnormals is not tracked";
+    EXPECT_EQ(choice("e5m2", "e5m2", "e5m9", 1000), Step::gradual_split) << "2^-32 is no multiple of 2^-23";
+    EXPECT_EQ(choice("e5m2", "e5m2", "e5m9", 1e6), Step::odd_integer) << "a splitting for subnormals is not tracked";
+    EXPECT_EQ(choice("e5m2", "e5m2", "fp16", HUGE_VAL), Step::half);
+    EXPECT_EQ(choice("fp16", "fp16", "fp16", HUGE_VAL), Step::odd_half);
+    EXPECT_EQ(choice("bf16", "bf16", "fp16", 1000), Step::odd_split) << "products below the range of binary32";
     EXPECT_EQ(choice("fp16", "fp16", "e6m9", 1000), Step::odd_split) << "a product of 22 bits can be a midpoint";
     EXPECT_EQ(choice("e4m3fn", "e4m3fn", "e6m13", 1000), Step::odd_split) << "14 bits: twice 14 is above 23";
     EXPECT_EQ(choice("e4m3fn", "e4m3fn", "e6m9:nosub", 1000), Step::odd_integer);
@@ -88,6 +91,15 @@ TEST(StepChoice, IsRightOnConstructedMidpoints) {
     expect_sum("e4m3fn", "e6m9", 1, 1, 0x1p-10, 1);
     expect_sum("e4m3fn", "e6m9", 1, 1, 0x1p-10 + 0x1p-19, 1 + 0x1p-9);
     expect_sum("e4m3fn", "e6m9", 1, 1.125, 0x1.8p-9, 1.125 + 0x1p-8);
+    // fp16: products of 22 bits that are midpoints, and addends far below; binary32 would lose them.
+    expect_sum("fp16", "fp16", 1 + 0x1p-10, 1.5, -0x1p-24, 1.5 + 0x1p-10);
+    expect_sum("fp16", "fp16", 1 + 0x1p-10, 1.5, 0x1p-24, 1.5 + 0x1p-9);
+    expect_sum("fp16", "fp16", 64 * (1 + 0x1p-10), 64 * 1.5, -0x1p-24, 4096 * (1.5 + 0x1p-10));
+    expect_sum("fp16", "fp16", 64 * (1 + 0x1p-10), -64 * 1.5, 0x1p-24, -4096 * (1.5 + 0x1p-10));
+    expect_sum("fp16", "fp16", 64 * (1 + 0x1p-10), -64 * 1.5, -0x1p-24, -4096 * (1.5 + 0x1p-9));
+    expect_sum("fp16", "fp16", 0x1p-24, 0x1p-1, 1 + 0x1p-10, 1 + 0x1p-10);
+    expect_sum("fp16", "fp16", 0x1p-24, -0x1p-24, 0, -0.0);
+    expect_sum("fp16", "fp16", 0x1p-24, 0x1p-1, -0x1p-24, -0.0);
     // A negative sum that rounds to zero, and one that is exactly zero.
     expect_sum("e5m2", "fp16", 0x1p-14, -0x1p-16, 0x1p-24 - 0x1p-24, -0.0);
     expect_sum("e5m2", "fp16", 0x1p-8, -0x1p-16, 0x1p-24, 0.0);
