@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t vector_bytes = 32;
 using Floats __attribute__((vector_size(32))) = float;
+using FloatWords __attribute__((vector_size(32))) = std::uint32_t;
 
 constexpr std::size_t large_rows = 12, small_rows = 4;
 // 12 accumulators of 16 registers: with two vectors of columns and one of a row for the fused step; with one vector of
@@ -41,6 +42,43 @@ private:
     unsigned before_ = _mm_getcsr();
 };
 ULPSIM_TARGET ULPSIM_INLINE Floats truncated_sum(Floats a, Floats b, Floats c) { return fused(a, b, c); }
+
+/// Rounding a binary32 sum again is wrong only where binary32 made it a midpoint of the format. Then, rarely, the sums
+/// are formed in binary64.
+[[gnu::noinline, gnu::cold]] ULPSIM_TARGET Floats narrow_sum_slowly(const StepConstants& constants, Floats a, Floats b,
+                                                                    Floats c) {
+    return binary64_sum(constants, a, b, c);
+}
+ULPSIM_TARGET ULPSIM_INLINE bool any(__m256i lanes_of_ones) {
+    return _mm256_testz_si256(lanes_of_ones, lanes_of_ones) == 0;
+}
+ULPSIM_TARGET ULPSIM_INLINE __m256i is_midpoint(const StepConstants& constants, __m256i bits) {
+    const int last_place = 1 << constants.narrow.shift;
+    const __m256i dropped = _mm256_and_si256(bits, _mm256_set1_epi32(last_place - 1));
+    return _mm256_cmpeq_epi32(dropped, _mm256_set1_epi32(last_place / 2));
+}
+/// Subnormal results have other midpoints.
+ULPSIM_TARGET ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    const Floats sum = fused(a, b, c);
+    const __m256i bits = _mm256_castps_si256(sum);
+    const __m256i magnitude = _mm256_and_si256(bits, _mm256_set1_epi32(0x7fffffff));
+    const __m256i is_small =
+        _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(constants.narrow.smallest_normal)), magnitude);
+    const __m256i is_zero = _mm256_cmpeq_epi32(magnitude, _mm256_setzero_si256());
+    const __m256i doubtful = _mm256_or_si256(is_midpoint(constants, bits), _mm256_andnot_si256(is_zero, is_small));
+    if (any(doubtful)) [[unlikely]]
+        return narrow_sum_slowly(constants, a, b, c);
+    return narrowed<Floats, FloatWords>(constants.narrow, sum);
+}
+ULPSIM_TARGET ULPSIM_INLINE Floats split_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    return narrow_sum(constants, a, b, c);
+}
+ULPSIM_TARGET ULPSIM_INLINE Floats mantissa_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    const Floats sum = fused(a, b, c);
+    if (any(is_midpoint(constants, _mm256_castps_si256(sum)))) [[unlikely]]
+        return narrow_sum_slowly(constants, a, b, c);
+    return narrowed_mantissa<Floats, FloatWords>(constants.narrow, sum);
+}
 
 /// To fp16 and back: subnormals, overflow and specials are the instruction's, and so is the rounding mode.
 ULPSIM_TARGET ULPSIM_INLINE Floats by_half(Floats x) {
@@ -78,7 +116,6 @@ ULPSIM_TARGET ULPSIM_INLINE Floats gradual_sum(const StepConstants& constants, F
 }
 
 ULPSIM_TARGET ULPSIM_INLINE Floats finite_or_zero(Floats x) {
-    using FloatWords __attribute__((vector_size(vector_bytes))) = std::uint32_t;
     const FloatWords bits = __builtin_bit_cast(FloatWords, x + 0.0f);
     const auto is_finite = (bits & 0x7fffffffu) < 0x7f800000u;
     return __builtin_bit_cast(Floats, bits & __builtin_bit_cast(FloatWords, is_finite));

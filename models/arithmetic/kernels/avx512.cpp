@@ -37,6 +37,7 @@ ULPSIM_TARGET ULPSIM_INLINE Floats odd_floats(Floats a, Floats b, Floats c) {
     const __mmask16 down_is_odd = _mm512_test_epi32_mask(_mm512_castps_si512(down), _mm512_set1_epi32(1));
     return _mm512_mask_mov_ps(up, down_is_odd, down);
 }
+ULPSIM_TARGET ULPSIM_INLINE Floats odd_sum(Floats x, Floats y) { return odd_floats(broadcast(1), x, y); }
 constexpr int odd_floor = -149;
 
 /// The rounding is in the instruction.

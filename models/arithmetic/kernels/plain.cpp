@@ -28,6 +28,16 @@ ULPSIM_INLINE Floats fused(Floats a, Floats b, Floats c) {
                   odd_double(widened<true>(a), widened<true>(b), widened<true>(c)));
 }
 
+ULPSIM_INLINE Floats narrow_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    return binary64_sum(constants, a, b, c);
+}
+ULPSIM_INLINE Floats split_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    return binary64_sum(constants, a, b, c);
+}
+ULPSIM_INLINE Floats mantissa_sum(const StepConstants& constants, Floats a, Floats b, Floats c) {
+    return binary64_sum(constants, a, b, c);
+}
+
 struct TowardsZero {};
 /// Rounded to odd it serves as well: what is cut afterwards is the same.
 ULPSIM_INLINE Floats truncated_sum(Floats a, Floats b, Floats c) { return odd_floats(a, b, c); }

@@ -94,6 +94,9 @@ TEST(StepChoice, IsRightOnConstructedMidpoints) {
     // fp16: products of 22 bits that are midpoints, and addends far below; binary32 would lose them.
     expect_sum("fp16", "fp16", 1 + 0x1p-10, 1.5, -0x1p-24, 1.5 + 0x1p-10);
     expect_sum("fp16", "fp16", 1 + 0x1p-10, 1.5, 0x1p-24, 1.5 + 0x1p-9);
+    expect_sum("fp16", "fp16", 1 + 3 * 0x1p-10, 1.5, 0x1p-24, 1.5 + 5 * 0x1p-10);
+    expect_sum("fp16", "fp16", 1 + 3 * 0x1p-10, -1.5, -0x1p-24, -1.5 - 5 * 0x1p-10);
+    expect_sum("fp16", "fp16", 1 + 3 * 0x1p-10, 1.5, 0, 1.5 + 4 * 0x1p-10);
     expect_sum("fp16", "fp16", 64 * (1 + 0x1p-10), 64 * 1.5, -0x1p-24, 4096 * (1.5 + 0x1p-10));
     expect_sum("fp16", "fp16", 64 * (1 + 0x1p-10), -64 * 1.5, 0x1p-24, -4096 * (1.5 + 0x1p-10));
     expect_sum("fp16", "fp16", 64 * (1 + 0x1p-10), -64 * 1.5, -0x1p-24, -4096 * (1.5 + 0x1p-9));
