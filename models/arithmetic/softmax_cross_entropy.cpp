@@ -80,8 +80,7 @@ void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatr
             const auto random =
                 draw(operation.rounding, coordinates.key, coordinates.element(row, i), 0, Stream::other);
             const double shifted = i == label ? -operation.factor : 0.0;
-            p[i] = round_to(error.format, operation.rounding,
-                            exact_multiply_add(operation.factor, p[i], shifted, false), random);
+            p[i] = round_multiply_add(error.format, operation.rounding, operation.factor, p[i], shifted, random);
         }
         pack(error.format, p.data(), 0, classes, error.bytes + row * error.pitch);
     }
