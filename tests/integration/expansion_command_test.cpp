@@ -190,7 +190,8 @@ TEST(ExpansionCommandByHand, ExamplesOfTheHelpWork) {
         const std::size_t bar = line.find("| ulpsim ");
         if (bar == std::string::npos) continue;
         ++examples;
-        const std::string words = line.substr(0, bar + 2) + ULPSIM_PROGRAM + line.substr(bar + 8) + " > /dev/null";
+        const std::string words =
+            line.substr(0, bar + 2) + "'" ULPSIM_PROGRAM "'" + line.substr(bar + 8) + " > /dev/null";
         EXPECT_EQ(std::system(words.c_str()), 0) << line;
     }
     EXPECT_EQ(examples, 4);

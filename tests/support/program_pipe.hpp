@@ -50,7 +50,7 @@ inline std::string content(const std::string& path) {
 inline Ended ulpsim(const std::string& words, const std::string& input) {
     const Folder folder;
     std::ofstream(folder.file("in")) << input;
-    const std::string line = "cat " + folder.file("in") + " | " ULPSIM_PROGRAM " " + words + " > " +
+    const std::string line = "cat " + folder.file("in") + " | '" ULPSIM_PROGRAM "' " + words + " > " +
                              folder.file("out") + " 2> " + folder.file("err");
     const int status = std::system(line.c_str());
     return {WEXITSTATUS(status), content(folder.file("out")), content(folder.file("err"))};
