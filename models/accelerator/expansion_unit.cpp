@@ -23,13 +23,9 @@ std::uint64_t ExpansionUnit::cycles(std::uint64_t elements, unsigned terms) cons
 }
 
 void ExpansionUnit::add(std::uint64_t elements, unsigned terms, power::Tag tag) {
-    const ExpansionAdd operation = expansion_add(terms);
-    if (parameters_.twosum == TwoSum::dedicated) {
-        meter_.count(two_sum_, tag, elements * operation.two_sums);
-        meter_.count(add_, tag, elements * operation.adds);
-    } else {
-        meter_.count(add_, tag, elements * (expansion_slots(terms, TwoSum::sequential) - operation.compares));
-    }
+    const arithmetic::BaseOperations operation = expansion_add(terms, parameters_.twosum);
+    if (operation.two_sums != 0) meter_.count(two_sum_, tag, elements * operation.two_sums);
+    meter_.count(add_, tag, elements * operation.adds);
     meter_.count(compare_, tag, elements * operation.compares);
     const std::uint64_t spent = cycles(elements, terms);
     clocked_[tag] += spent;

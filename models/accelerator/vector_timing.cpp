@@ -1,6 +1,9 @@
 #include "models/accelerator/vector_timing.hpp"
 
 #include <cmath>
+#include <utility>
+
+#include "models/arithmetic/expansion_counts.hpp"
 
 namespace ulpsim::models {
 
@@ -9,16 +12,16 @@ bool is_power_of_two(double factor) {
     return std::frexp(std::fabs(factor), &exponent) == 0.5;
 }
 
-ExpansionAdd expansion_add(unsigned terms) {
-    if (terms == 2) return {.two_sums = 2, .adds = 1, .compares = 0};
-    return {.two_sums = 2 * terms, .adds = 0, .compares = 2 * terms};
+arithmetic::BaseOperations expansion_add(unsigned terms, TwoSum twosum) {
+    arithmetic::BaseOperations add = arithmetic::base_operations(arithmetic::ExpansionOperation::add_value, terms);
+    if (twosum == TwoSum::sequential) return arithmetic::with_plain_operators(add);
+    add.two_sums += std::exchange(add.fast_two_sums, 0);
+    return add;
 }
 
-unsigned expansion_slots(unsigned terms, TwoSum twosum) {
-    const ExpansionAdd add = expansion_add(terms);
-    if (twosum == TwoSum::dedicated) return add.two_sums + add.adds + add.compares;
-    if (terms == 2) return 10;  // the second 2Sum is a Fast2Sum
-    return 6 * add.two_sums + add.adds + add.compares;
+std::uint64_t expansion_slots(unsigned terms, TwoSum twosum) {
+    const arithmetic::BaseOperations add = expansion_add(terms, twosum);
+    return add.two_sums + add.adds + add.compares;
 }
 
 std::uint64_t vector_slots(const ConvertCommand& c) {
@@ -46,8 +49,10 @@ std::uint64_t vector_slots(const UpdateCommand& c) {
 }
 
 std::uint64_t vector_slots(const CombineCommand& c) {
-    const std::uint64_t slots = c.activation == arithmetic::Activation::none ? 1 : 2;
-    return std::uint64_t{c.rows} * c.columns * slots;
+    // The terms of both operands are added one after the other; a result of several terms is the expansion unit's.
+    const unsigned additions = c.out.format.is_expansion() ? 1 : c.a.format.terms + c.b.format.terms - 1U;
+    const unsigned activation = c.activation == arithmetic::Activation::none ? 0 : 1;
+    return std::uint64_t{c.rows} * c.columns * (additions + activation);
 }
 
 std::uint64_t vector_slots(const CountCommand& c) { return std::uint64_t{c.rows} * c.columns; }

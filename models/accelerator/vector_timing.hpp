@@ -2,6 +2,7 @@
 #include <cstdint>
 
 #include "models/accelerator/command.hpp"
+#include "models/arithmetic/base_arithmetic.hpp"
 
 namespace ulpsim::models {
 
@@ -13,15 +14,11 @@ inline constexpr unsigned elementary_slots = 12;
 inline constexpr unsigned divide_slots = 8;
 inline constexpr unsigned vector_latency = 4;  ///< pipeline depth, paid once a command (assumed)
 
-/// Base operations of adding one element-format value to an expansion of n terms.
-struct ExpansionAdd {
-    unsigned two_sums = 0, adds = 0, compares = 0;
-};
-/// n = 2: DWPlusFP, a 2Sum, an addition and a Fast2Sum (charged as a 2Sum when dedicated, 3 additions when sequential).
-/// n > 2: VecSum and VecSumErrBranch over n + 1 values, n 2Sums each, and the merge (facts: arithmetic 3.3, 3.6).
-ExpansionAdd expansion_add(unsigned terms);
-/// Slots of the expansion unit: a dedicated 2Sum issues once a cycle, a sequential one six additions.
-unsigned expansion_slots(unsigned terms, TwoSum twosum);
+/// What adding one element-format value to an expansion of `terms` terms (2 to 4) issues (arithmetic/expansion_counts.hpp).
+/// A dedicated 2Sum does a Fast2Sum too; sequential, they are six and three additions.
+arithmetic::BaseOperations expansion_add(unsigned terms, TwoSum twosum);
+/// Slots of the expansion unit for it: one an operation.
+std::uint64_t expansion_slots(unsigned terms, TwoSum twosum);
 
 std::uint64_t vector_slots(const ConvertCommand& command);
 std::uint64_t vector_slots(const ColumnSumsCommand& command);

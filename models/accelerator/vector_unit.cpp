@@ -169,7 +169,7 @@ VectorUnit::Bits VectorUnit::perform(const CombineCommand& c, power::Tag tag) {
     if (std::fabs(c.factor) != 1) {
         count(power::Fma{constant_format(wider), c.b.format.element(), wider, c.rounding}, n, tag);
     } else if (!c.out.format.is_expansion()) {
-        count(power::Add{wider, c.rounding}, n, tag);
+        count(power::Add{wider, c.rounding}, n * (c.a.format.terms + c.b.format.terms - 1U), tag);
     }
     if (c.activation != arithmetic::Activation::none)
         count(power::Compare{static_cast<std::uint32_t>(wider.width())}, n, tag);

@@ -54,9 +54,12 @@ TEST(VectorTiming, AddsToExpansionsByTheOperationsOfTheirAlgorithms) {
     EXPECT_EQ(expansion_slots(2, TwoSum::dedicated), 3U);
     for (const unsigned terms : {3U, 4U}) {
         // VecSum and VecSumErrBranch over terms + 1 values take `terms` 2Sums each; the merge compares.
-        EXPECT_EQ(expansion_add(terms).two_sums, 2 * terms);
-        EXPECT_EQ(expansion_add(terms).adds, 0U);
-        const unsigned compares = expansion_add(terms).compares;
+        const auto add = expansion_add(terms, TwoSum::dedicated);
+        EXPECT_EQ(add.two_sums, 2 * terms);
+        EXPECT_EQ(add.adds, 0U);
+        const unsigned compares =
+            2 * terms;  // the value's place among the terms, and a zero test a 2Sum of the second pass
+        EXPECT_EQ(add.compares, compares);
         EXPECT_EQ(expansion_slots(terms, TwoSum::sequential), 12 * terms + compares);
         EXPECT_EQ(expansion_slots(terms, TwoSum::dedicated), 2 * terms + compares);
     }
