@@ -11,6 +11,14 @@ sc_core::sc_time cycles_to_time(std::uint64_t cycles, double clock_mhz) {
     return sc_core::sc_time::from_value(static_cast<std::uint64_t>(std::llround(ps)));
 }
 
+sc_core::sc_time wait_until_retired(const Retirement& retirement, const Tokens& tokens) {
+    const sc_core::sc_time start = sc_core::sc_time_stamp();
+    for (std::size_t queue = 0; queue < queue_count; ++queue) {
+        while (retirement.count[queue] < tokens[queue]) sc_core::wait(retirement.event[queue]);
+    }
+    return sc_core::sc_time_stamp() - start;
+}
+
 CommandUnit::CommandUnit(const sc_core::sc_module_name& name, Queue queue, unsigned depth, double clock_mhz,
                          Retirement& retirement, power::Ledger& ledger, power::Meter& meter)
     : sc_module(name),
@@ -53,11 +61,7 @@ void CommandUnit::run() {
 }
 
 void CommandUnit::wait_for_tokens() {
-    const sc_core::sc_time start = sc_core::sc_time_stamp();
-    for (std::size_t queue = 0; queue < queue_count; ++queue) {
-        while (retirement_.count[queue] < current_.wait[queue]) wait(retirement_.event[queue]);
-    }
-    const sc_core::sc_time waited = sc_core::sc_time_stamp() - start;
+    const sc_core::sc_time waited = wait_until_retired(retirement_, current_.wait);
     if (waited != sc_core::SC_ZERO_TIME) meter_.stalled(power::Cause::dependency, picoseconds(waited));
 }
 

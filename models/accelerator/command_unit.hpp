@@ -19,6 +19,9 @@ struct Retirement {
     std::exception_ptr error;     ///< of a unit's process; rethrown after sc_start
 };
 
+/// Waits in the calling process until so many of each queue have retired; how long that took.
+sc_core::sc_time wait_until_retired(const Retirement& retirement, const Tokens& tokens);
+
 /// Cycles at a clock as time, rounded once to the picosecond.
 sc_core::sc_time cycles_to_time(std::uint64_t cycles, double clock_mhz);
 

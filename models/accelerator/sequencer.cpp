@@ -94,7 +94,8 @@ void Sequencer::push(const Command& command) {
 
 void Sequencer::run_loop(const LoopCommand& loop, power::Tag tag) {
     meter_.count(descriptor_, tag, 1);
-    wait_for(loop.issued);
+    const sc_core::sc_time waited = wait_until_retired(retirement_, loop.issued);
+    if (waited != sc_core::SC_ZERO_TIME) meter_.stalled(power::Cause::dependency, picoseconds(waited));
     const bool kept = loop.length <= parameters_.loop_slots;
     std::vector<Command> body(loop.length);
     for (std::uint64_t iteration = 0; iteration < loop.iterations; ++iteration) {
@@ -113,15 +114,6 @@ void Sequencer::run_loop(const LoopCommand& loop, power::Tag tag) {
             for (std::uint32_t i = 0; i < count; ++i) push(in_iteration(body[first + i], loop, iteration, block));
         }
     }
-}
-
-void Sequencer::wait_for(const Tokens& tokens) {
-    const sc_core::sc_time start = sc_core::sc_time_stamp();
-    for (std::size_t queue = 0; queue < queue_count; ++queue) {
-        while (retirement_.count[queue] < tokens[queue]) wait(retirement_.event[queue]);
-    }
-    const sc_core::sc_time waited = sc_core::sc_time_stamp() - start;
-    if (waited != sc_core::SC_ZERO_TIME) meter_.stalled(power::Cause::dependency, picoseconds(waited));
 }
 
 std::uint64_t Sequencer::select(const LoopCommand& loop, std::uint64_t iteration, power::Tag tag) {

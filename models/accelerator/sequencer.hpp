@@ -47,7 +47,6 @@ private:
     void deal(const Command& command);
     void push(const Command& command);
     void run_loop(const LoopCommand& loop, power::Tag tag);
-    void wait_for(const Tokens& tokens);
     std::uint64_t select(const LoopCommand& loop, std::uint64_t iteration, power::Tag tag);
     void write_register(std::uint64_t address, std::uint32_t value, const sc_core::sc_time& delay);
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
