@@ -40,8 +40,9 @@ void convert(const ConstMatrix& in, const Epilogue& epilogue, const Matrix& out,
 void convert_expansion(const ConstMatrix& in, Rounding rounding, const Matrix& out, const Coordinates& coordinates,
                        unsigned threads);
 
-/// out = round(activation(a + factor * b)): the exact sum, rounded once. Operands and result may be expansions. The sum of
-/// opposite numbers is +0, or -0 in rdn. Random bits: stream other, k = 0.
+/// out = round(activation(a + factor * b)): the exact sum, rounded once; all of one shape. Operands and result may be
+/// expansions. The sum of opposite numbers is +0, or -0 in rdn; in an expansion it is +0. Random bits: stream other, k = 0.
+/// Throws Error for shapes that differ.
 struct Combination {
     double factor = 1;
     Activation activation = Activation::none;

@@ -31,7 +31,7 @@ std::uint32_t random_word(RandomKey key, std::uint64_t element, std::uint32_t wo
 /// / 2; else word k; of these the low N bits. Bytes count from the least significant.
 std::uint32_t random_bits(RandomKey key, std::uint64_t element, std::uint64_t k, Stream stream, unsigned bits);
 
-/// A number in 0..count-1 (count below 2^32) for an element: the high half of count times its word 0 of stream `other`.
+/// A number in 0..count-1 for an element, count in 1..2^32-1: the high half of count times its word 0 of stream `other`.
 /// Uniform but for a bias of at most count / 2^32.
 std::uint64_t random_index(RandomKey key, std::uint64_t element, std::uint64_t count);
 

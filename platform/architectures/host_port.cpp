@@ -62,6 +62,7 @@ void HostPort::encode(std::span<const models::Command> commands) {
 
 void HostPort::load(std::uint64_t address, std::span<const models::Command> commands, power::Tag tag) {
     encode(commands);
+    // These too move whether values do or not.
     cpu_.write(address, descriptors_.data(), descriptors_.size(), tag);
 }
 

@@ -28,7 +28,8 @@ public:
         std::vector<models::Command> body;
         models::LoopCommand command;
     };
-    /// `tags` are those of the Ops. At least `least_iterations`: fewer are not worth a loop.
+    /// `tags` are those of the Ops. At least `least_iterations`: fewer are not worth a loop. Throws std::logic_error where
+    /// rows are selected past a tensor's end or in the scratchpad, or where iterations differ by more than their numbers.
     static constexpr std::uint64_t least_iterations = 4;
     Loop lower_loop(const workloads::Body& body, std::uint64_t iterations, std::span<const power::Tag> tags);
     const models::Tokens& issued() const { return stream_.issued(); }
@@ -93,6 +94,7 @@ private:
     std::uint64_t moved_bits(const workloads::Tensor& tensor) const;
     const Tiling& tiling(const ProductShape& shape);
 
+    void check_selection(const workloads::Body& body) const;
     std::vector<models::Command> lower_iteration(const workloads::Body& body, std::uint64_t iteration,
                                                  std::span<const power::Tag> tags);
 

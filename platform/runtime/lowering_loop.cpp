@@ -2,6 +2,7 @@
 #include <stdexcept>
 
 #include "platform/runtime/lowering.hpp"
+#include "workloads/executor/operands.hpp"
 
 namespace ulpsim::platform {
 namespace {
@@ -45,8 +46,19 @@ std::vector<models::Command> Lowering::lower_iteration(const workloads::Body& bo
     return commands;
 }
 
+void Lowering::check_selection(const workloads::Body& body) const {
+    for (const workloads::Op& op : body.ops) {
+        workloads::for_each_operand(op, [&](const workloads::Tensor& view) {
+            const std::uint64_t rows = view.rows * (view.selected ? body.selection.blocks : 1);
+            if (view.first_row + rows > state(view).tensor.rows)
+                throw std::logic_error("a loop selects rows past the end of " + state(view).name);
+        });
+    }
+}
+
 Lowering::Loop Lowering::lower_loop(const workloads::Body& body, std::uint64_t iterations,
                                     std::span<const power::Tag> tags) {
+    check_selection(body);
     Loop loop;
     models::LoopCommand& command = loop.command;
     command.issued = stream_.issued();

@@ -1,6 +1,7 @@
 // A loop handed to a place leaves the same bytes on the platform as on the reference executor, whatever the machine: the
 // inner loop of a variance-reduced method on rows drawn at random, and a sum of tensors.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 
@@ -118,6 +119,36 @@ TEST(Loop, LeavesTheSameBytesWhereWeightsStayOnChip) {
     platform::PlatformConfig config = platform_case(platform::Kind::accelerator_only);
     config.accelerator.scratchpad = {.size_kib = 32, .banks = 4, .resident_kib = 8};
     expect_identical(config, Place::accelerator, true);
+}
+
+/// Seconds, traffic and every counted operation of a run in a child process, as text.
+std::string cost_of_child(bool values) {
+    int ends[2];
+    if (pipe(ends) != 0) return "no pipe";
+    if (fork() == 0) {
+        platform::Simulation simulation(platform_case(platform::Kind::host_accelerator), {.seed = 7, .values = values});
+        simulation.run([&](workloads::Executor& executor) { program(executor, Place::accelerator, true, 3); });
+        std::string text =
+            std::to_string(simulation.ledger().now_ps()) + " " + std::to_string(simulation.traffic().channel_bytes);
+        for (const power::Cell& cell : simulation.ledger().cells())
+            text +=
+                "\n" + cell.component + " " + cell.operation_text + " " + cell.phase + " " + std::to_string(cell.count);
+        _exit(write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? 0 : 1);
+    }
+    close(ends[1]);
+    std::string text(65536, ' ');
+    std::size_t size = 0;
+    for (ssize_t n = 0; (n = read(ends[0], text.data() + size, text.size() - size)) > 0;)
+        size += static_cast<std::size_t>(n);
+    close(ends[0]);
+    text.resize(size);
+    return text;
+}
+
+TEST(Loop, CostsTheSameToTheLastBitWithoutValues) {
+    const std::string with = cost_of_child(true);
+    EXPECT_GT(with.size(), 1000U) << with;
+    EXPECT_EQ(with, cost_of_child(false));
 }
 
 TEST(Loop, SendsNothingOverTheChannelInAnIteration) {

@@ -101,11 +101,11 @@ struct Transfer {
     Tensor in, out;
 };
 
-/// out = round(activation(a + factor * b)), the exact sum rounded once; all of one shape. The sum of opposite numbers is
-/// +0, or -0 in rdn.
+/// out = round(activation(a + factor * b)), the exact sum rounded once; all of one shape, any formats, `out` is no
+/// operand.
 struct Combination {
     Tensor a, b, out;
-    double factor = 1;  ///< a binary64 value whose product with every value of b's format is one too
+    double factor = 1;
     arithmetic::Activation activation = arithmetic::Activation::none;
     Tensor mask;  ///< relu_gradient only: shape of `out`
     arithmetic::Rounding rounding;

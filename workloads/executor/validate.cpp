@@ -69,6 +69,8 @@ public:
         here({&combination.a, &combination.b, &combination.out});
         same_shape(combination.a, combination.out);
         same_shape(combination.b, combination.out);
+        for (const Tensor& operand : {combination.a, combination.b, combination.mask})
+            require(operand.id != combination.out.id, "the result of a combination is one of its operands");
         const bool needs_mask = combination.activation == arithmetic::Activation::relu_gradient;
         require(needs_mask == static_cast<bool>(combination.mask),
                 "a mask belongs to relu_gradient and to nothing else");
