@@ -38,7 +38,8 @@ struct AcceleratorParameters {
     std::vector<arithmetic::Format> operators;  ///< what the multipliers support, used or not
     std::uint64_t ring_address = 0;             ///< command ring in memory
     std::uint32_t ring_slots = 1024;
-    unsigned loop_slots = 64;  ///< descriptors of a loop's body that the sequencer keeps; longer ones are fetched anew
+    /// Descriptors of a loop's body that the sequencer keeps (assumed); longer ones are fetched in every iteration.
+    unsigned loop_slots = 64;
     unsigned queue_depth = 8;  ///< descriptors waiting in front of each unit
 };
 

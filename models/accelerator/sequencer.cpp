@@ -10,12 +10,14 @@ namespace ulpsim::models {
 namespace {
 
 constexpr std::uint32_t queue_word_bits = 128;
+constexpr std::uint64_t descriptor_words = descriptor_bytes * 8 / queue_word_bits;
 
+std::uint32_t kib(std::uint64_t descriptors) {
+    return static_cast<std::uint32_t>((descriptors * descriptor_bytes + 1023) / 1024);
+}
 /// Of the memory that holds what is fetched and what waits in the queues.
 std::uint32_t queue_kib(const AcceleratorParameters& parameters) {
-    const std::uint64_t descriptors =
-        std::uint64_t{parameters.queue_depth} * queue_count + Sequencer::fetch_slots + parameters.loop_slots;
-    return static_cast<std::uint32_t>((descriptors * descriptor_bytes + 1023) / 1024);
+    return kib(std::uint64_t{parameters.queue_depth} * queue_count + Sequencer::fetch_slots);
 }
 
 }  // namespace
@@ -32,6 +34,8 @@ Sequencer::Sequencer(const sc_core::sc_module_name& name, const AcceleratorParam
       descriptor_(meter.intern(power::Descriptor{})),
       queue_read_(meter.intern(power::SramRead{queue_word_bits, queue_kib(parameters)})),
       queue_write_(meter.intern(power::SramWrite{queue_word_bits, queue_kib(parameters)})),
+      loop_read_(meter.intern(power::SramRead{queue_word_bits, kib(parameters.loop_slots)})),
+      loop_write_(meter.intern(power::SramWrite{queue_word_bits, kib(parameters.loop_slots)})),
       buffer_(std::size_t{fetch_slots} * descriptor_bytes) {
     SC_HAS_PROCESS(Sequencer);
     registers.register_b_transport(this, &Sequencer::b_transport);
@@ -83,8 +87,8 @@ void Sequencer::deal(const Command& command) {
 void Sequencer::push(const Command& command) {
     CommandUnit& unit = *units_.at(static_cast<std::size_t>(command.queue));
     meter_.count(descriptor_, command.tag, 1);
-    meter_.count(queue_write_, command.tag, descriptor_bytes * 8 / queue_word_bits);
-    meter_.count(queue_read_, command.tag, descriptor_bytes * 8 / queue_word_bits);
+    meter_.count(queue_write_, command.tag, descriptor_words);
+    meter_.count(queue_read_, command.tag, descriptor_words);
     const sc_core::sc_time start = sc_core::sc_time_stamp();
     while (unit.full()) wait(unit.popped());
     const sc_core::sc_time waited = sc_core::sc_time_stamp() - start;
@@ -98,6 +102,7 @@ void Sequencer::run_loop(const LoopCommand& loop, power::Tag tag) {
     if (waited != sc_core::SC_ZERO_TIME) meter_.stalled(power::Cause::dependency, picoseconds(waited));
     const bool kept = loop.length <= parameters_.loop_slots;
     std::vector<Command> body(loop.length);
+    if (kept) meter_.count(loop_write_, tag, std::uint64_t{loop.length} * descriptor_words);
     for (std::uint64_t iteration = 0; iteration < loop.iterations; ++iteration) {
         const std::uint64_t block = select(loop, iteration, tag);
         for (std::uint32_t first = 0; first < loop.length; first += fetch_slots) {
@@ -107,7 +112,7 @@ void Sequencer::run_loop(const LoopCommand& loop, power::Tag tag) {
             } else {
                 // Out of the loop's own memory, one a cycle.
                 const sc_core::sc_time time = cycles_to_time(count, parameters_.clock_mhz);
-                meter_.count(queue_read_, tag, std::uint64_t{count} * descriptor_bytes * 8 / queue_word_bits);
+                meter_.count(loop_read_, tag, std::uint64_t{count} * descriptor_words);
                 meter_.busy(picoseconds(time));
                 wait(time);
             }
@@ -165,6 +170,7 @@ power::Inventory Sequencer::inventory() const {
     inventory.operators.push_back({power::Descriptor{}, 1});
     if (draws_) inventory.operators.push_back({power::RandomBits{32}, 1});
     inventory.srams.push_back({queue_kib(parameters_), 1, queue_word_bits});
+    inventory.srams.push_back({kib(parameters_.loop_slots), 1, queue_word_bits});
     return inventory;
 }
 

@@ -20,7 +20,7 @@ namespace ulpsim::models {
 ///         everything before it has retired.
 /// Time    the fetch, one cycle a descriptor; stalled while a queue is full.
 /// Coarse  a doorbell is seen when it is rung, not when its annotated time has come: early by the bus's latency at most.
-/// Energy  descriptor a descriptor; sram_write and sram_read of the queues' memory; random_bits for each random selection. The fetches' own traffic is nobody's:
+/// Energy  descriptor a descriptor; sram_write and sram_read of the queues' memory and of the loop's; random_bits for each random selection. The fetches' own traffic is nobody's:
 ///         it is charged to the phase `other`.
 class Sequencer : public sc_core::sc_module {
 public:
@@ -56,7 +56,7 @@ private:
     const Execution& execution_;
     Retirement& retirement_;
     power::Meter& meter_;
-    power::OperationId descriptor_, queue_read_, queue_write_;
+    power::OperationId descriptor_, queue_read_, queue_write_, loop_read_, loop_write_;
     sc_core::sc_event doorbell_, fetched_event_;
     std::uint32_t submitted_ = 0, fetched_ = 0;
     std::uint64_t transactions_ = 0;
