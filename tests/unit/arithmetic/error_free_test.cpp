@@ -13,18 +13,12 @@ namespace ulpsim::arithmetic {
 namespace {
 
 using test::Dyadic;
+using test::finite_values;
 using test::infinity;
 using test::not_a_number;
 using test::Rational;
 using test::rational;
 using test::same;
-
-std::vector<double> finite_values(const Format& f) {
-    std::vector<double> values;
-    for (std::uint64_t code = 0; code < std::uint64_t{1} << f.width(); ++code)
-        if (const double value = decode(f, code); std::isfinite(value)) values.push_back(value);
-    return values;
-}
 
 bool holds(const Format& f, double x) { return std::isfinite(x) && round_to(f, rne, x) == x; }
 

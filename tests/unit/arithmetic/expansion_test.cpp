@@ -12,17 +12,11 @@
 namespace ulpsim::arithmetic {
 namespace {
 
+using test::finite_values;
 using test::infinity;
 using test::Rational;
 using test::rational;
 using test::same;
-
-std::vector<double> signed_values(const Format& f) {
-    std::vector<double> values;
-    for (std::uint64_t code = 0; code < std::uint64_t{1} << f.width(); ++code)
-        if (const double value = decode(f, code); std::isfinite(value)) values.push_back(value);
-    return values;
-}
 
 double sum_by_rationals(const Format& f, double a, double b) {
     return a + b == 0 ? round_to(f, rne, a + b) : test::rounded_by_rationals(f, rne, rational(a) + rational(b));
@@ -38,7 +32,7 @@ DoubleWord six_additions(const Format& f, double a, double b) {
 TEST(TwoSum, IsExactForAllPairsOfE4m3fnAndE5m2) {
     for (const char* text : {"e4m3fn", "e5m2", "e4m3", "e4m3fnuz"}) {
         const Format f = parse_format(text);
-        const std::vector<double> values = signed_values(f);
+        const std::vector<double> values = finite_values(f);
         for (const double a : values)
             for (const double b : values) {
                 const auto [s, t] = two_sum(f, a, b);
@@ -62,8 +56,8 @@ TEST(TwoSum, IsWhatSixAdditionsGiveButForTheListedOverflows) {  // facts 3.1: e4
     for (const auto& [text, listed] : cases) {
         const Format f = parse_format(text);
         int overflows = 0;
-        for (const double a : signed_values(f))
-            for (const double b : signed_values(f)) {
+        for (const double a : finite_values(f))
+            for (const double b : finite_values(f)) {
                 const DoubleWord ours = two_sum(f, a, b), six = six_additions(f, a, b);
                 if (!std::isfinite(ours.high) || (!has_nan(f) && std::fabs(a + b) > largest_finite(f))) continue;
                 if (!std::isfinite(six.low)) {

@@ -155,6 +155,13 @@ std::vector<double> values_of(const Format& f) {
     return values;
 }
 
+std::vector<double> finite_values(const Format& f) {
+    std::vector<double> values;
+    for (std::uint64_t code = 0; code < std::uint64_t{1} << f.width(); ++code)
+        if (const double value = decode(f, code); std::isfinite(value)) values.push_back(value);
+    return values;
+}
+
 double near_range_of(const Format& f, std::mt19937_64& random) {
     const int low = std::max(f.emin() - f.mantissa_bits - 3, -1073), high = std::min(emax(f) + 2, 1023);
     const int exponent = low + static_cast<int>(random() % static_cast<std::uint64_t>(high - low + 1));

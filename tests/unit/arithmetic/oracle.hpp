@@ -51,6 +51,9 @@ double rounded_by_mpfr(const Format& f, RoundingMode mode, double x);
 /// All finite non-negative values of a narrow format, ascending, by the textbook's formula.
 std::vector<double> values_of(const Format& f);
 
+/// The finite values of every code of a narrow format, by its decoder.
+std::vector<double> finite_values(const Format& f);
+
 /// Doubles whose bits are random but whose exponents lie around the format's range; every fourth is a midpoint or a
 /// value with a long run of zeros or ones below the last place, or a neighbour of one.
 double near_range_of(const Format& f, std::mt19937_64& random);
