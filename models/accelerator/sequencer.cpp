@@ -44,15 +44,15 @@ Sequencer::Sequencer(const sc_core::sc_module_name& name, const AcceleratorParam
 
 void Sequencer::run() {
     try {
-        for (std::vector<Command> commands;;) {
+        for (;;) {
             while (fetched_ == submitted_) wait(doorbell_);
             const std::uint32_t slot = fetched_ % parameters_.ring_slots;
             const std::uint32_t count = std::min({submitted_ - fetched_, fetch_slots, parameters_.ring_slots - slot});
-            commands.resize(count);
-            fetch(parameters_.ring_address + std::uint64_t{slot} * descriptor_bytes, commands);
+            fetched_commands_.resize(count);
+            fetch(parameters_.ring_address + std::uint64_t{slot} * descriptor_bytes, fetched_commands_);
             fetched_ += count;
             fetched_event_.notify();
-            for (const Command& command : commands) deal(command);
+            for (const Command& command : fetched_commands_) deal(command);
         }
     } catch (const sc_core::sc_unwind_exception&) {
         throw;
@@ -101,14 +101,14 @@ void Sequencer::run_loop(const LoopCommand& loop, power::Tag tag) {
     const sc_core::sc_time waited = wait_until_retired(retirement_, loop.issued);
     if (waited != sc_core::SC_ZERO_TIME) meter_.stalled(power::Cause::dependency, picoseconds(waited));
     const bool kept = loop.length <= parameters_.loop_slots;
-    std::vector<Command> body(loop.length);
+    loop_body_.resize(loop.length);
     if (kept) meter_.count(loop_write_, tag, std::uint64_t{loop.length} * descriptor_words);
     for (std::uint64_t iteration = 0; iteration < loop.iterations; ++iteration) {
         const std::uint64_t block = select(loop, iteration, tag);
         for (std::uint32_t first = 0; first < loop.length; first += fetch_slots) {
             const std::uint32_t count = std::min(fetch_slots, loop.length - first);
             if (!kept || iteration == 0) {
-                fetch(loop.body + std::uint64_t{first} * descriptor_bytes, std::span(body).subspan(first, count));
+                fetch(loop.body + std::uint64_t{first} * descriptor_bytes, std::span(loop_body_).subspan(first, count));
             } else {
                 // Out of the loop's own memory, one a cycle.
                 const sc_core::sc_time time = cycles_to_time(count, parameters_.clock_mhz);
@@ -116,7 +116,7 @@ void Sequencer::run_loop(const LoopCommand& loop, power::Tag tag) {
                 meter_.busy(picoseconds(time));
                 wait(time);
             }
-            for (std::uint32_t i = 0; i < count; ++i) push(in_iteration(body[first + i], loop, iteration, block));
+            for (std::uint32_t i = 0; i < count; ++i) push(in_iteration(loop_body_[first + i], loop, iteration, block));
         }
     }
 }

@@ -60,6 +60,8 @@ private:
     sc_core::sc_event doorbell_, fetched_event_;
     std::uint32_t submitted_ = 0, fetched_ = 0;
     std::uint64_t transactions_ = 0;
+    // Not on the process's stack, which is never unwound.
+    std::vector<Command> fetched_commands_, loop_body_;
     std::vector<std::uint8_t> buffer_;
     bool draws_ = false;  // has selected at random: there is a generator
 };
