@@ -49,6 +49,14 @@ public:
         wait(delay);
         return {payload.get_response_status(), models::picoseconds(sc_core::sc_time_stamp() - start)};
     }
+    /// A write whose end nobody waits for: where the simulation stops on it, the process has ended and leaves no stack.
+    tlm::tlm_response_status post(std::uint64_t address, std::vector<std::uint8_t>& data) {
+        models::Transaction transaction(tlm::TLM_WRITE_COMMAND, address, data.data(),
+                                        static_cast<unsigned>(data.size()), {});
+        sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+        initiator->b_transport(transaction.payload(), delay);
+        return transaction.payload().get_response_status();
+    }
     unsigned debug(tlm::tlm_command command, std::uint64_t address, std::vector<std::uint8_t>& data) {
         models::Transaction transaction(command, address, data.data(), static_cast<unsigned>(data.size()), {});
         return initiator->transport_dbg(transaction.payload());

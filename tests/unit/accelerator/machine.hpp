@@ -80,6 +80,11 @@ public:
         }
         EXPECT_EQ(write_register(0, submitted_), tlm::TLM_OK_RESPONSE);
     }
+    /// In the host's script: rings the doorbell for one descriptor, whatever the ring holds, and does not wait.
+    void ring_doorbell() {
+        std::vector<std::uint8_t> one{1, 0, 0, 0, 0, 0, 0, 0};
+        EXPECT_EQ(host.post(registers, one), tlm::TLM_OK_RESPONSE);
+    }
     tlm::tlm_response_status write_register(std::uint64_t offset, std::uint64_t value) {
         std::vector<std::uint8_t> data(8);
         std::memcpy(data.data(), &value, 8);

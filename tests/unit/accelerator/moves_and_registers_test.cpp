@@ -101,7 +101,7 @@ TEST(Accelerator, ARingThatLiesInNoMemoryIsReportedThroughRethrow) {
     AcceleratorParameters lost = parameters();
     lost.ring_address = 0x4000'0000;
     Machine machine("machine", lost);
-    run(machine, [&] { machine.submit({command(Queue::array, product(1, 1, 1))}); });
+    run(machine, [&] { machine.ring_doorbell(); });
     EXPECT_THAT(error_of(machine), HasSubstr("descriptor fetch"));
 }
 

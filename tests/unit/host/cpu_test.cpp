@@ -109,12 +109,8 @@ TEST_F(CpuTest, WithoutValuesTimesAndCountsAreTheSame) {
 TEST_F(CpuTest, AnErrorResponseNamesTheAccess) {
     std::uint8_t byte = 0;
     run([&] { cpu.read(1 << 20, &byte, 1, {}); });
-    try {
-        cpu.rethrow();
-        FAIL();
-    } catch (const std::runtime_error& error) {
-        EXPECT_THAT(error.what(), ::testing::HasSubstr("read of 1 bytes at 0x100000 got TLM_ADDRESS_ERROR_RESPONSE"));
-    }
+    EXPECT_THAT([&] { cpu.rethrow(); }, ::testing::ThrowsMessage<std::runtime_error>(::testing::HasSubstr(
+                                            "read of 1 bytes at 0x100000 got TLM_ADDRESS_ERROR_RESPONSE")));
 }
 
 TEST_F(CpuTest, TheProgramsOwnExceptionComesOutAfterSimulation) {
