@@ -73,7 +73,8 @@ private:
     std::uint64_t underflows_ = 0;
 };
 
-/// VecSum: the same sum, as its rounded value and the errors behind it; x.size() - 1 2Sums.
+/// VecSum: the same sum, as its rounded value and the errors behind it; x.size() - 1 2Sums. Exact for p >= 2 and any
+/// exponents, in any order of the values, as long as no partial sum overflows; from there on the errors are +0.
 void vec_sum(BaseArithmetic& base, std::span<double> x);
 
 /// VecSumErrBranch: the errors `e` of a VecSum squeezed into terms.size() places without holes, e.size() - 1 times a 2Sum

@@ -17,9 +17,10 @@ using Terms = std::array<double, most_terms>;
 /// Operands must be normalised: |x[i + 1]| <= ulp(x[i]), as every operation here returns them. With two terms, where the
 /// algorithms are those of double words, |x[1]| <= ulp(x[0]) / 2. renormalize() makes any values so.
 ///
-/// Error: expansion_bounds.hpp. Base operations: expansion_counts.hpp. No bound holds where something overflows: heads
-/// within a factor of two of the largest value can overflow inside though the result would not. A head that is not finite has tails of +0; a zero result has the
-/// sign that the base operation gives on the heads.
+/// Error: expansion_bounds.hpp, with the precision from which each bound is proved. Base operations: expansion_counts.hpp.
+/// No bound holds where something overflows: heads within a factor of two of the largest value can overflow inside though
+/// the result would not. A head that is not finite has tails of +0; a zero result has the sign that the base operation gives
+/// on the heads.
 /// Tiny values: terms and error terms below q, the smallest positive value, do not exist, so that an expansion quietly
 /// holds fewer bits. Sums lose nothing by that, products do; underflows() counts the operations that did.
 /// With a step S, operations round in working_format() and each term then takes its own range, one rounding a term.

@@ -110,5 +110,38 @@ TEST(KnownBug, AProductsLastColumnTakesTheWrongTerm) {
     EXPECT_LE(abs(exact_value(f, z) - exact), power_of_two_dyadic(-4 * 53));
 }
 
+/// The integer part and the fraction of a number did not add up to it, once in a thousand (Boost.Multiprecision, PR 515).
+/// With as many terms as the number has, the sum errs within its bound; with one more nothing is left out.
+TEST(KnownBug, IntegerPartAndFractionDoNotAddUp) {
+    std::mt19937_64 random{54};
+    for (const int terms : {2, 3}) {
+        const Format f = expansion_of(bf16, terms), longer = expansion_of(bf16, terms + 1);
+        const ErrorBound bound = error_bound(ExpansionOperation::renormalize, f);
+        ExpansionArithmetic same_length(f), spare(longer);
+        for (int draw = 0; draw < 3000; ++draw) {
+            const Terms x = random_expansion(f, static_cast<int>(random() % 12), random);
+            std::vector<double> parts;  // both parts of a term are values of the format
+            for (std::size_t i = 0; i < f.terms; ++i) parts.push_back(std::trunc(x[i]));
+            for (std::size_t i = 0; i < f.terms; ++i) parts.push_back(x[i] - parts[i]);
+            const Dyadic exact = exact_value(f, x);
+            ASSERT_TRUE(within(bound, f, exact_value(f, same_length.renormalize(parts)) - exact, exact)) << draw;
+            ASSERT_TRUE(exact_value(longer, spare.renormalize(parts)) == exact) << name(longer) << " draw " << draw;
+        }
+    }
+}
+
+/// The compiler contracted a * b - p or deleted the error of a 2Sum (MultiFloats.jl 23, mplapack 76, universal PR 1580,
+/// bezier 61). Two bits of the result tell: fused, the first is not zero; reassociated, the second is.
+TEST(KnownBug, TheCompilerFusesOrReorders) {
+    volatile double third = 1.0 / 3, three = 3;
+    const double a = third, b = three, product = a * b;
+    EXPECT_EQ(a * b - product, 0);
+    EXPECT_NE(two_product(fp64, a, b).low, 0);
+    volatile double one = 1, tiny = 0x1p-60;
+    EXPECT_PRED2(same, two_sum(fp64, one, tiny).low, 0x1p-60);
+    EXPECT_PRED2(same, two_sum(fp64, tiny, one).low, 0x1p-60);
+    EXPECT_EQ(rounded_sum(fp64, 0x1p-1074, 0x1p-1074), 0x1p-1073) << "subnormals are flushed";
+}
+
 }  // namespace
 }  // namespace ulpsim::arithmetic

@@ -47,5 +47,21 @@ TEST(ExpansionExhaustive, AllPairsOfDoubleWordsOfE4m3) {
         }
 }
 
+TEST(ExpansionExhaustive, AllQuotientsOfDoubleWordsOfE4m3) {
+    const Format f = expansion_of(parse_format("e4m3"), 2);
+    const std::vector<Terms> left = double_words(f.element(), -9, 3, true),
+                             right = double_words(f.element(), -9, 3, false);
+    const double relative = error_bound(ExpansionOperation::divide, f).relative;
+    ExpansionArithmetic arithmetic(f);
+    for (const Terms& x : left)
+        for (const Terms& y : right) {
+            const double X = x[0] + x[1], Y = y[0] + y[1];
+            const std::uint64_t underflows = arithmetic.underflows();
+            const Terms q = arithmetic.divide(x, y);
+            if (!std::isfinite(q[0]) || arithmetic.underflows() != underflows) continue;
+            ASSERT_LE(std::fabs((q[0] + q[1]) * Y - X), relative * X) << X << " / " << Y;
+        }
+}
+
 }  // namespace
 }  // namespace ulpsim::arithmetic
