@@ -12,7 +12,7 @@
 
 namespace ulpsim::models {
 
-/// An off-chip link as data. Sources in channel_timing.cpp (facts: platform 5, power 5).
+/// A link between two memory systems as data, off the chip or on it. Sources in channel_timing.cpp (facts: platform 5, power 5).
 struct ChannelTiming {
     std::string model;
     double bytes_per_second = 0;       ///< raw, one direction
@@ -31,7 +31,7 @@ struct ChannelTiming {
 const ChannelTiming& channel_timing(const std::string& model);
 std::vector<std::string> channel_timing_names();
 
-/// Off-chip channel between two memory systems; a transaction is a message, unless its Access says that it is a register
+/// Channel between two memory systems; a transaction is a message, unless its Access says that it is a register
 /// access: that takes latency and wire like any other, but no message cost.
 /// TLM     b_transport and transport_dbg are passed on to the far side; no DMI. b_transport waits until the message has
 ///         reached the far side, so that the memory there sees calls in order of time.

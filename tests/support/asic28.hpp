@@ -102,6 +102,8 @@ inline power::Technology asic28() {
     t.channel["pcie3_x4"] = {figure(10), figure(216), figure(240), figure(3.68)};
     t.channel["qspi"] = {figure(24), figure(13), figure(0.01), figure(0.02)};
     t.channel["spi"] = {figure(61), figure(13), figure(0.01), figure(0.02)};
+    t.channel["chiplet"] = {figure(1), figure(1.3), figure(10), figure(0.5)};
+    t.channel["on_chip"] = {figure(0.155), figure(1.3), figure(0.02), figure(0.002)};
     t.host["cortex_m7"] = {figure(33), figure(0.1), figure(0.067)};
     t.host["cortex_a7"] = {figure(72.9), figure(0.15), figure(0.45)};
     t.host["cortex_a53"] = {figure(81), figure(0.15), figure(0.9)};

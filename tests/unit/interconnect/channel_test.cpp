@@ -69,9 +69,10 @@ TEST(ChannelTiming, AnUnknownModelIsRefusedWithTheKnownOnes) {
         channel_timing("usb");
         FAIL();
     } catch (const Error& error) {
-        EXPECT_STREQ(error.what(), "model is usb; allowed: spi, qspi, pcie3_x1, pcie3_x4");
+        EXPECT_STREQ(error.what(), "model is usb; allowed: spi, qspi, pcie3_x1, pcie3_x4, chiplet, on_chip");
     }
-    EXPECT_THAT(channel_timing_names(), ::testing::ElementsAre("spi", "qspi", "pcie3_x1", "pcie3_x4"));
+    EXPECT_THAT(channel_timing_names(),
+                ::testing::ElementsAre("spi", "qspi", "pcie3_x1", "pcie3_x4", "chiplet", "on_chip"));
 }
 
 TEST_F(ChannelTest, AWriteTakesMessageLatencyAndWire) {
@@ -141,6 +142,36 @@ TEST_F(ChannelTest, WithoutValuesTimesAndCountsAreTheSame) {
     EXPECT_EQ(memory.bytes()[4096], 0);
     EXPECT_EQ(counted<power::LinkByte>(ledger), 2 * (999U + 8 * 24));
 }
+
+/// What a message of 10'000 bytes takes, in figures of the link's own documents.
+struct Link {
+    const char* model;
+    double message_and_latency_ns;
+    double wire_ns;
+    friend void PrintTo(const Link& link, std::ostream* out) { *out << link.model; }
+};
+
+class EveryChannelTest : public ChannelTest, public ::testing::WithParamInterface<Link> {};
+
+TEST_P(EveryChannelTest, AMessageTakesTheTimeOfItsClosedFormula) {
+    build(channel_timing(GetParam().model));
+    std::vector<std::uint8_t> data(10'000, 3);
+    run([&] {
+        // The far side's two cycles of 1 ns a word end with the wire or within a cycle of it.
+        const double expected_ns = GetParam().message_and_latency_ns + GetParam().wire_ns;
+        EXPECT_NEAR(static_cast<double>(master.write(0, data).picoseconds) / 1000, expected_ns, 2.5);
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Links, EveryChannelTest,
+    ::testing::Values(Link{"spi", 1000, (3 * 32 + 10'000 * 8) / 0.050},         // three transfers of at most 4 KiB
+                      Link{"qspi", 1000, (3 * 20 + 10'000 * 2) / 0.100},        // 20 clocks before each, 2 a byte
+                      Link{"pcie3_x1", 1400, (10'000 + 79 * 24) * 130 / 128.},  // 79 packets, a byte a ns
+                      Link{"pcie3_x4", 1400, (10'000 + 79 * 24) * 130 / 128. / 4},
+                      Link{"chiplet", 108, 42 * 16 / 16. + 10'000 / 16.},  // 42 flits, 16 B a ns
+                      Link{"on_chip", 116, (3 + 10'000 / 16.) * 2}),       // 3 address beats and 625 of data, 2 ns each
+    [](const auto& link) { return std::string(link.param.model); });
 
 /// Two masters in front of one channel, through a module that lets a simple socket serve both.
 class SharedChannelTest : public ::testing::Test {

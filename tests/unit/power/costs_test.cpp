@@ -97,7 +97,8 @@ TEST(OffChipCost, OfAnUnknownModelNamesTheKnownOnes) {
         return std::string("no error");
     };
     EXPECT_EQ(message(DramReadByte{"hbm9"}), "dram is hbm9; allowed in this technology: lpddr4_3200");
-    EXPECT_EQ(message(LinkByte{"usb"}), "channel is usb; allowed in this technology: pcie3_x1, pcie3_x4, qspi, spi");
+    EXPECT_EQ(message(LinkByte{"usb"}),
+              "channel is usb; allowed in this technology: chiplet, on_chip, pcie3_x1, pcie3_x4, qspi, spi");
     EXPECT_EQ(message(HostCycle{"z80"}),
               "host is z80; allowed in this technology: cortex_a53, cortex_a7, cortex_a72, cortex_m7");
 }
