@@ -1,55 +1,11 @@
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <memory>
-#include <string>
 
-#include "models/arithmetic/error.hpp"
+#include "workloads/datasets/data_file.hpp"
 #include "workloads/datasets/dataset.hpp"
 
 namespace ulpsim::workloads {
 namespace {
-
-/// Reads gzip or plain bytes; every failure names the file and the offset in the uncompressed data.
-class Reader {
-public:
-    explicit Reader(const std::filesystem::path& file) : name_(file.string()) {
-        if (!std::filesystem::exists(file)) throw DataError(name_ + " is missing");
-        if (!std::filesystem::is_regular_file(file)) throw DataError(name_ + " is not a regular file");
-        handle_.reset(gzopen(name_.c_str(), "rb"));
-        if (!handle_) throw DataError(name_ + " cannot be opened: " + std::strerror(errno));
-    }
-
-    std::uint64_t offset() const { return offset_; }
-
-    /// Up to `count` bytes; fewer at the end of the file.
-    std::size_t read(std::uint8_t* bytes, std::size_t count) {
-        const int got = gzread(handle_.get(), bytes, static_cast<unsigned>(count));
-        int status = Z_OK;
-        gzerror(handle_.get(), &status);  // Z_BUF_ERROR: the compressed data end early, with what was got so far
-        if (got > 0) offset_ += static_cast<std::uint64_t>(got);
-        if (status == Z_BUF_ERROR) fail("is truncated (the compressed data end early)");
-        if (got < 0 || status < 0) fail("is damaged (the gzip data or their checksum are wrong)");
-        return static_cast<std::size_t>(got);
-    }
-    void read_all(std::uint8_t* bytes, std::size_t count, const char* what) {
-        if (read(bytes, count) != count) fail(std::string("is truncated in ") + what);
-    }
-    [[noreturn]] void fail(const std::string& what) const {
-        throw DataError(name_ + " " + what + " at offset " + std::to_string(offset_));
-    }
-
-private:
-    struct Close {
-        void operator()(gzFile file) const { gzclose(file); }
-    };
-    std::string name_;
-    std::unique_ptr<gzFile_s, Close> handle_;
-    std::uint64_t offset_ = 0;
-};
 
 std::uint64_t big_endian(const std::array<std::uint8_t, 4>& bytes) {
     return std::uint64_t{bytes[0]} << 24 | std::uint64_t{bytes[1]} << 16 | std::uint64_t{bytes[2]} << 8 | bytes[3];
@@ -58,7 +14,7 @@ std::uint64_t big_endian(const std::array<std::uint8_t, 4>& bytes) {
 }  // namespace
 
 Idx read_idx(const std::filesystem::path& file) {
-    Reader reader(file);
+    DataFile reader(file);
     std::array<std::uint8_t, 4> word{};
     reader.read_all(word.data(), word.size(), "its magic number");
     // Two zero bytes, the type (0x08: unsigned bytes), the number of dimensions.
