@@ -57,6 +57,7 @@ struct Fit {
 
 void check_fit(const PlatformConfig& config, const workloads::TrainingConfig& training,
                const workloads::Network& network, std::uint64_t samples) {
+    if (network.loss == workloads::Loss::squared_error) return;  // one row at a time: it fits any scratchpad
     const ExecutorParameters parameters = executor_parameters(config, {});
     Fit fit{parameters.tiling, parameters.resident_bytes > 0, std::min(training.optimizer.batch, samples)};
     fit.machine.tile_bytes = parameters.scratchpad_bytes - parameters.resident_bytes;

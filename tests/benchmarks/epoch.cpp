@@ -46,7 +46,7 @@ platform::PlatformConfig machine(platform::Kind kind) {
 
 const workloads::Dataset& images() {
     static const workloads::Dataset data = [] {
-        workloads::DatasetConfig config;
+        workloads::FashionMnistConfig config;
         config.train_samples = batch * steps_a_run;
         config.test_samples = 1;
         return workloads::load(config);

@@ -89,7 +89,7 @@ void report(const char* name, platform::Kind kind, const workloads::Dataset& dat
 
 int main() {
     using namespace ulpsim;
-    workloads::DatasetConfig config;
+    workloads::FashionMnistConfig config;
     config.train_samples = 32000;
     config.test_samples = 1;
     const workloads::Dataset data = workloads::load(config);

@@ -13,7 +13,7 @@ struct Result {
 };
 
 Result trained(const workloads::Policy& policy, double loss_scale) {
-    static const workloads::Dataset data = workloads::load({});
+    static const workloads::Dataset data = workloads::load(workloads::FashionMnistConfig{});
     workloads::TrainingConfig training;
     training.epochs = 5;
     training.optimizer = {.kind = "sgd", .learning_rate = 0.01, .momentum = 0.9, .weight_decay = 0, .batch = 64};

@@ -13,7 +13,7 @@ using workloads::Policy;
 /// Mean training loss of the last of 3 epochs over 6000 images.
 double final_loss(const Policy& policy, double loss_scale) {
     static const workloads::Dataset data =
-        workloads::load({.name = "fashion_mnist", .directory = "", .train_samples = 6000, .test_samples = 100});
+        workloads::load(workloads::FashionMnistConfig{.train_samples = 6000, .test_samples = 100});
     workloads::TrainingConfig training;
     training.epochs = 3;
     training.optimizer = {.kind = "sgd", .learning_rate = 0.01, .momentum = 0.9, .weight_decay = 0, .batch = 64};

@@ -84,9 +84,7 @@ void check_count(const char* key, std::uint64_t count, std::uint64_t available) 
 
 }  // namespace
 
-Dataset load(const DatasetConfig& config) {
-    if (config.name != "fashion_mnist")
-        throw Error("workload.dataset.name is " + config.name + "; allowed: fashion_mnist");
+Dataset load(const FashionMnistConfig& config) {
     // Before the files are read, so that a mistake in the scenario is reported as such when the data are missing too.
     check_count("train_samples", config.train_samples, 60000);
     check_count("test_samples", config.test_samples, 10000);
@@ -95,12 +93,10 @@ Dataset load(const DatasetConfig& config) {
     check_count("train_samples", config.train_samples, train.count());
     check_count("test_samples", config.test_samples, test.count());
     const PixelValues values = config.standardize ? standardized(train.images.bytes) : divided_by_255();
-    return {.name = config.name,
+    return {.name = "fashion_mnist",
             .classes = classes,
             .train = first_samples(train, config.train_samples, values),
             .test = first_samples(test, config.test_samples, values)};
 }
-
-std::vector<std::string> dataset_names() { return {"fashion_mnist"}; }
 
 }  // namespace ulpsim::workloads

@@ -7,9 +7,10 @@
 namespace ulpsim::workloads {
 namespace {
 
-/// Widths of the hidden layers; the last layer has one output a class.
-const std::map<std::string, std::vector<std::uint64_t>> hidden_widths = {{"logistic_regression", {}},
-                                                                         {"mlp", {256, 128}}};
+/// Widths of the hidden layers; the last layer has one output a class, or the one of a regression.
+const std::map<std::string, std::vector<std::uint64_t>> hidden_widths = {
+    {"linear_regression", {}}, {"logistic_regression", {}}, {"mlp", {256, 128}}};
+const std::string regression = "linear_regression";
 constexpr std::uint64_t widest = 65536;
 
 std::vector<std::uint64_t> widths_of(const NetworkConfig& config, std::uint64_t classes) {
@@ -29,8 +30,12 @@ std::vector<std::uint64_t> widths_of(const NetworkConfig& config, std::uint64_t 
         for (const std::string& name : network_names()) allowed.append(allowed.empty() ? "" : ", ").append(name);
         throw Error("workload.network is " + config.name + "; allowed: " + allowed);
     }
+    if ((config.name == regression) != (classes == 0))
+        throw Error("workload.network is " + config.name + "; allowed: " +
+                    (classes == 0 ? regression + ", since the data have numbers for classes"
+                                  : "networks for classes, since the data have " + std::to_string(classes)));
     std::vector<std::uint64_t> widths = found->second;
-    widths.push_back(classes);
+    widths.push_back(classes == 0 ? 1 : classes);
     return widths;
 }
 
@@ -51,6 +56,7 @@ std::uint64_t Network::forward_macs() const {
 Network build(const NetworkConfig& config, std::uint64_t features, std::uint64_t classes) {
     const std::vector<std::uint64_t> widths = widths_of(config, classes);
     Network network{.name = config.widths.empty() ? config.name : "layers", .layers = {}};
+    if (classes == 0) network.loss = Loss::squared_error;
     std::uint64_t inputs = features;
     for (std::size_t i = 0; i < widths.size(); ++i) {
         network.layers.push_back({.name = "fc" + std::to_string(i + 1),

@@ -12,9 +12,16 @@ struct DenseLayer {
     bool relu = false;
 };
 
+/// What the last layer's output is measured by.
+enum class Loss : std::uint8_t {
+    cross_entropy,  ///< of the softmax, against the class
+    squared_error,  ///< half the square of what is missing to the target
+};
+
 struct Network {
     std::string name;
     std::vector<DenseLayer> layers;
+    Loss loss = Loss::cross_entropy;
     std::uint64_t parameters() const;
     std::uint64_t forward_macs() const;  ///< a sample
 };
@@ -25,7 +32,8 @@ struct NetworkConfig {
     std::vector<std::uint64_t> widths;  ///< not empty: dense layers with ReLU between
 };
 
-/// mlp is 784-256-128-10, logistic_regression 784-10. Throws Error when it does not fit `features` and `classes`.
+/// mlp is 784-256-128-10, logistic_regression 784-10, linear_regression one output under the squared error, for data of
+/// 0 classes. Throws Error when it does not fit `features` and `classes`.
 Network build(const NetworkConfig& config, std::uint64_t features, std::uint64_t classes);
 std::vector<std::string> network_names();
 

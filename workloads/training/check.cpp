@@ -3,6 +3,7 @@
 
 #include "models/arithmetic/error.hpp"
 #include "workloads/precision/admissible.hpp"
+#include "workloads/training/linear/linear_training.hpp"
 #include "workloads/training/training.hpp"
 
 namespace ulpsim::workloads {
@@ -17,7 +18,7 @@ template <class Value>
 
 void check_optimizer(const OptimizerConfig& optimizer, std::uint64_t samples) {
     const std::string key = "workload.optimizer.";
-    if (optimizer.kind != "sgd") refuse(key + "kind", optimizer.kind, "sgd");
+    if (optimizer.kind != "sgd") refuse(key + "kind", optimizer.kind, "sgd for this network");
     if (!(optimizer.learning_rate > 0 && std::isfinite(optimizer.learning_rate)))
         refuse(key + "learning_rate", optimizer.learning_rate, "a number above 0");
     if (!(optimizer.momentum >= 0 && optimizer.momentum < 1))
@@ -40,9 +41,9 @@ void check_network(const Network& network, const Dataset& data) {
     if (network.layers.front().inputs != data.train.features)
         throw Error("workload.network has " + std::to_string(network.layers.front().inputs) + " inputs; allowed: the " +
                     std::to_string(data.train.features) + " features of the data");
-    if (network.layers.back().outputs != data.classes)
+    if (network.layers.back().outputs != data.outputs())
         throw Error("workload.network has " + std::to_string(network.layers.back().outputs) +
-                    " outputs; allowed: the " + std::to_string(data.classes) + " classes of the data");
+                    " outputs; allowed: the " + std::to_string(data.outputs()) + " classes of the data");
 }
 
 void check_layer_names(const PrecisionConfig& precision, const Network& network) {
@@ -91,9 +92,10 @@ void check(const TrainingConfig& config, const Network& network, const Dataset& 
     if (config.epochs < 1) refuse("workload.epochs", config.epochs, "1 or more");
     if (data.train.count() < 1) refuse("workload.dataset.train_samples", data.train.count(), "1 or more");
     check_network(network, data);
+    check_layer_names(config.precision, network);
+    if (network.loss == Loss::squared_error) return check_linear(config, network, data);
     check_optimizer(config.optimizer, data.train.count());
     check_loss_scale(config.loss_scale);
-    check_layer_names(config.precision, network);
     check_triggers(config.precision.schedule);
     const std::uint64_t steps = (data.train.count() + config.optimizer.batch - 1) / config.optimizer.batch;
     check_policies(config, network, steps, placement);

@@ -4,6 +4,7 @@
 
 #include "workloads/training/batches.hpp"
 #include "workloads/training/evaluation.hpp"
+#include "workloads/training/linear/linear_training.hpp"
 #include "workloads/training/loss_scale.hpp"
 #include "workloads/training/metrics.hpp"
 #include "workloads/training/step.hpp"
@@ -192,6 +193,7 @@ private:
 
 Status train(const TrainingConfig& config, const Network& network, const Dataset& data, const Placement& placement,
              Executor& executor, unsigned threads, const Observer& observer) {
+    if (network.loss == Loss::squared_error) return train_linear(config, network, data, placement, executor, observer);
     return Training(config, network, data, placement, executor, threads, observer).run();
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "workloads/datasets/dataset.hpp"
 #include "workloads/executor/executor.hpp"
@@ -12,12 +13,24 @@
 
 namespace ulpsim::workloads {
 
+/// The pass over all samples at the anchor of svrg, lp_svrg and halp.
+struct FullGradientConfig {
+    std::optional<Place> at = {};                  ///< absent: where the update is (Placement)
+    arithmetic::Format format = arithmetic::fp64;  ///< of the anchor, the residuals and the gradient
+};
+
 struct OptimizerConfig {
-    std::string kind = "sgd";
+    std::string kind = "sgd";  ///< one of optimizer_names() (optimizers/method.hpp)
     double learning_rate = 0.01;
     double momentum = 0;
     double weight_decay = 0;
     std::uint64_t batch = 64;
+
+    // Of linear models, where an epoch is an outer iteration:
+    std::uint64_t inner_steps = 0;  ///< 0: two passes over the samples, 2 * ceil(samples / batch)
+    FullGradientConfig full_gradient = {};
+    double range = 1.5;  ///< lp_sgd, lp_svrg: weights are in (-range, range), the format's largest number is range
+    double mu = 1;       ///< halp: the offset is in a box of (gradient norm) / mu
 };
 
 struct LossScaleConfig {
@@ -48,11 +61,19 @@ struct StepDone {
     std::uint64_t epoch = 0, step = 0, steps_in_epoch = 0;  ///< the step within its epoch, from 1
     std::optional<double> loss;                             ///< mean of the step, where it has been read
 };
+/// What an outer iteration leaves. Its epoch's `train_loss` is that of the anchor it ends at.
+struct OuterIteration {
+    double gradient_norm = 0;       ///< of the full gradient at the anchor it ends at
+    std::optional<double> delta;    ///< the unit of the weights' or the offset's numbers, where they have one
+    std::optional<double> clipped;  ///< share of the coordinates that end at the edge of their box, where there is one
+};
 /// Means over the samples of an epoch, each before its step's update. Emitted once the executor is idle.
 struct EpochDone {
     std::uint64_t epoch = 0;
-    double train_loss = 0, train_accuracy = 0;
-    std::optional<double> test_accuracy;  ///< a fraction, of the weights after the epoch; absent without test samples
+    double train_loss = 0;
+    std::optional<double> train_accuracy;  ///< a fraction; absent in a regression
+    std::optional<double> test_accuracy;   ///< a fraction, of the weights after the epoch; absent without test samples
+    std::optional<OuterIteration> outer = {};  ///< of a method that goes by outer iterations
 };
 struct PrecisionChanged {
     std::uint64_t epoch = 0, step = 0;  ///< the step from the start of the run, as the schedule counts
@@ -63,7 +84,12 @@ struct LossScaleChanged {
     std::uint64_t epoch = 0, step = 0;  ///< the step (from the start of the run) that made it change
     double value = 0;
 };
-using Event = std::variant<StepDone, EpochDone, PrecisionChanged, LossScaleChanged>;
+/// An offset was added to its anchor.
+struct Recentred {
+    std::uint64_t epoch = 0, step = 0;  ///< the step from the start of the run
+    double delta = 0;                   ///< the unit that the offset's numbers had
+};
+using Event = std::variant<StepDone, EpochDone, PrecisionChanged, LossScaleChanged, Recentred>;
 
 /// Returns false to stop the run (Ctrl-C): `train` then finishes the step and returns with Status::interrupted.
 using Observer = std::function<bool(const Event&)>;

@@ -5,6 +5,7 @@
 #include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/reader/suggestion.hpp"
 #include "scenarios/program/reader/technology.hpp"
+#include "workloads/optimizers/method.hpp"
 
 namespace ulpsim::program {
 namespace {
@@ -47,7 +48,7 @@ const std::vector<Topic>& topics() {
     static const std::vector<Topic> all{{"networks", workloads::network_names},
                                         {"datasets", workloads::dataset_names},
                                         {"technologies", technology_names},
-                                        {"optimizers", [] { return std::vector<std::string>{"sgd"}; }},
+                                        {"optimizers", workloads::optimizer_names},
                                         {"models", model_names},
                                         {"scenarios", scenario_names}};
     return all;

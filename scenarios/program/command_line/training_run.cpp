@@ -9,6 +9,7 @@
 #include "scenarios/program/command_line/interrupt.hpp"
 #include "scenarios/program/reader/technology.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
+#include "scenarios/program/results/number_text.hpp"
 
 namespace ulpsim::program {
 namespace {
@@ -76,6 +77,10 @@ private:
         note({"loss_scale", std::to_string(change.value), change.epoch, change.step, {}});
     }
 
+    void on(const workloads::Recentred& change) {
+        note({"recentre", "delta " + number_text(change.delta), change.epoch, change.step, {}});
+    }
+
     void note(EventResult event) { event_readings_.emplace_back(std::move(event), reading(simulation_)); }
 
     Standing standing(const Moment& cost) {
@@ -110,9 +115,8 @@ Prepared prepare(ScenarioFile file) {
     file.check("workload", [&] {
         workloads::check(scenario.training, network, data, platform::placement(scenario.platform.kind));
     });
-    file.check("platform", [&] {
-        platform::check_fit(scenario.platform, scenario.training, network, data.train.count());
-    });
+    file.check("platform",
+               [&] { platform::check_fit(scenario.platform, scenario.training, network, data.train.count()); });
     return {std::move(file), std::move(data), std::move(network), std::move(technology)};
 }
 

@@ -71,7 +71,9 @@ void check_roles(const FormatCheck& check, const std::string& path, const Roles&
 
 void check_formats(const Document& document, const Scenario& scenario) {
     const FormatCheck check(document, scenario.platform);
-    const bool here = scenario.platform.kind == platform::Kind::accelerator_only;
+    // Linear models are updated in the accelerator's loop on either platform.
+    const bool here =
+        scenario.platform.kind == platform::Kind::accelerator_only || scenario.network.name == "linear_regression";
     const workloads::PrecisionConfig& precision = scenario.training.precision;
     check_roles(check, "precision", precision.base, here);
     for (const auto& [layer, change] : precision.layers) check_roles(check, "precision.layers." + layer, change, here);

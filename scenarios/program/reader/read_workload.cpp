@@ -1,20 +1,39 @@
+#include <limits>
+
 #include "scenarios/program/reader/read_sections.hpp"
 #include "scenarios/program/reader/suggestion.hpp"
+#include "workloads/optimizers/method.hpp"
 
 namespace ulpsim::program {
 namespace {
 
 using namespace workloads;
 
-DatasetConfig read_dataset(const Section& section) {
+FashionMnistConfig read_fashion_mnist(const Section& section) {
     section.refuse_all_but({"name", "directory", "train_samples", "test_samples", "standardize"});
-    DatasetConfig dataset;
-    dataset.name = section.choice("name", dataset.name, dataset_names());
+    FashionMnistConfig dataset;
     if (section.has("directory")) dataset.directory = std::filesystem::absolute(section.text("directory", ""));
     dataset.train_samples = section.whole("train_samples", dataset.train_samples, 1, 60000);
     dataset.test_samples = section.whole("test_samples", dataset.test_samples, 1, 10000);
     dataset.standardize = section.flag("standardize", dataset.standardize);
     return dataset;
+}
+
+LeastSquaresConfig read_least_squares(const Section& section) {
+    section.refuse_all_but({"name", "samples", "features", "condition", "noise", "seed"});
+    LeastSquaresConfig dataset;
+    dataset.samples = section.whole("samples", dataset.samples, 1, 10'000'000);
+    dataset.features = section.whole("features", dataset.features, 1, 65536);
+    dataset.condition = section.real("condition", dataset.condition, 1, 1e12);
+    dataset.noise = section.real("noise", dataset.noise, 0, 1e12);
+    dataset.seed = section.whole("seed", dataset.seed, 0, std::numeric_limits<std::uint64_t>::max());
+    return dataset;
+}
+
+DatasetConfig read_dataset(const Section& section) {
+    const std::string name = section.choice("name", dataset_names().front(), dataset_names());
+    if (name == "least_squares") return read_least_squares(section);
+    return read_fashion_mnist(section);
 }
 
 // `network: mlp`, or `network: {layers: [256, 128, 10]}`.
@@ -39,14 +58,29 @@ NetworkConfig read_network(const Section& workload) {
     return network;
 }
 
+FullGradientConfig read_full_gradient(const Section& section) {
+    section.refuse_all_but({"at", "format"});
+    FullGradientConfig config;
+    if (section.has("at"))
+        config.at = section.choice("at", "", {"host", "accelerator"}) == "host" ? Place::host : Place::accelerator;
+    config.format = section.parsed<arithmetic::Format>(
+        "format", config.format, [](const std::string& name) { return arithmetic::parse_format(name); });
+    return config;
+}
+
 OptimizerConfig read_optimizer(const Section& section) {
-    section.refuse_all_but({"kind", "learning_rate", "momentum", "weight_decay", "batch"});
+    section.refuse_all_but(
+        {"kind", "learning_rate", "momentum", "weight_decay", "batch", "inner_steps", "full_gradient", "range", "mu"});
     OptimizerConfig optimizer;
-    optimizer.kind = section.choice("kind", optimizer.kind, {"sgd"});
+    optimizer.kind = section.choice("kind", optimizer.kind, optimizer_names());
     optimizer.learning_rate = section.real("learning_rate", optimizer.learning_rate, 0, 100);
     optimizer.momentum = section.real("momentum", optimizer.momentum, 0, 0.9999);
     optimizer.weight_decay = section.real("weight_decay", optimizer.weight_decay, 0, 1);
     optimizer.batch = section.whole("batch", optimizer.batch, 1, 60000);
+    optimizer.inner_steps = section.whole("inner_steps", optimizer.inner_steps, 0, 4'000'000'000);
+    optimizer.full_gradient = read_full_gradient(section.section("full_gradient"));
+    optimizer.range = section.real("range", optimizer.range, 0x1p-100, 0x1p100);
+    optimizer.mu = section.real("mu", optimizer.mu, 0x1p-100, 0x1p100);
     return optimizer;
 }
 

@@ -86,21 +86,36 @@ std::string network_text(const NetworkConfig& network) {
     return "{layers: [" + widths + "]}";
 }
 
+std::string source_text(const FashionMnistConfig& dataset) {
+    return (dataset.directory.empty() ? "" : ", directory: " + quoted(dataset.directory.string())) +
+           ", train_samples: " + std::to_string(dataset.train_samples) +
+           ", test_samples: " + std::to_string(dataset.test_samples) + ", standardize: " + flag(dataset.standardize);
+}
+
+std::string source_text(const LeastSquaresConfig& dataset) {
+    return ", samples: " + std::to_string(dataset.samples) + ", features: " + std::to_string(dataset.features) +
+           ", condition: " + number_text(dataset.condition) + ", noise: " + number_text(dataset.noise) +
+           ", seed: " + std::to_string(dataset.seed);
+}
+
+std::string full_gradient_text(const FullGradientConfig& config) {
+    const std::string at = !config.at ? "" : *config.at == Place::host ? "at: host, " : "at: accelerator, ";
+    return "full_gradient: {" + at + "format: " + format_text(config.format) + "}";
+}
+
 std::string workload_text(const Scenario& scenario) {
-    const DatasetConfig& dataset = scenario.dataset;
     const TrainingConfig& training = scenario.training;
     const OptimizerConfig& optimizer = training.optimizer;
     const bool dynamic = training.loss_scale.kind == LossScaleConfig::Kind::dynamic;
-    std::string text = "workload:\n  dataset: {name: " + dataset.name;
-    if (!dataset.directory.empty()) text += ", directory: " + quoted(dataset.directory.string());
-    text += ", train_samples: " + std::to_string(dataset.train_samples) +
-            ", test_samples: " + std::to_string(dataset.test_samples) + ", standardize: " + flag(dataset.standardize) +
-            "}\n";
+    std::string text = "workload:\n  dataset: {name: " + dataset_name(scenario.dataset) +
+                       std::visit([](const auto& source) { return source_text(source); }, scenario.dataset) + "}\n";
     text += "  network: " + network_text(scenario.network) + "\n";
     text += "  optimizer: {kind: " + optimizer.kind + ", learning_rate: " + number_text(optimizer.learning_rate) +
             ", momentum: " + number_text(optimizer.momentum) +
             ", weight_decay: " + number_text(optimizer.weight_decay) + ", batch: " + std::to_string(optimizer.batch) +
-            "}\n";
+            ", inner_steps: " + std::to_string(optimizer.inner_steps) + ", " +
+            full_gradient_text(optimizer.full_gradient) + ", range: " + number_text(optimizer.range) +
+            ", mu: " + number_text(optimizer.mu) + "}\n";
     text += std::string("  loss_scale: {kind: ") + (dynamic ? "dynamic" : "static") +
             ", value: " + number_text(training.loss_scale.value) +
             (dynamic ? ", growth_interval: " + std::to_string(training.loss_scale.growth_interval) : "") + "}\n";

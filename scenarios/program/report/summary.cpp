@@ -14,6 +14,12 @@ std::string fixed(double value, int digits) {
     return buffer;
 }
 
+std::string scientific(double value) {
+    char buffer[64];
+    std::snprintf(buffer, sizeof buffer, "%.3g", value);
+    return buffer;
+}
+
 std::string joules(power::Femtojoules energy) { return engineering(power::joules(energy), "J"); }
 
 // The largest shares of a sum, in percent.
@@ -37,6 +43,7 @@ std::string summary_text(const std::string& name, const RunResults& results) {
         const workloads::EpochDone& last = results.epochs.back().quality;
         text +=
             "quality: training loss " + fixed(last.train_loss, 4) + " after " + std::to_string(last.epoch) + " epochs";
+        if (last.outer) text += ", gradient norm " + scientific(last.outer->gradient_norm);
         if (last.test_accuracy) text += ", test accuracy " + fixed(100 * *last.test_accuracy, 2) + " %";
         text += "\n";
     }

@@ -30,6 +30,8 @@ private:
     bool row_is_empty_ = true;
 };
 
+std::string text_of(const std::optional<double>& value) { return value ? number_text(*value) : std::string(); }
+
 power::Femtojoules energy_of(const Moment& moment, const std::string& component) {
     const auto found = moment.by_component.find(component);
     return found == moment.by_component.end() ? power::Femtojoules{0} : found->second;
@@ -45,9 +47,12 @@ std::string epochs_csv(const RunResults& results) {
     }
     csv.end_row();
     for (const auto& [quality, cost] : results.epochs) {
-        csv.field(quality.epoch).field(quality.train_loss).field(quality.train_accuracy);
-        csv.field(quality.test_accuracy ? number_text(*quality.test_accuracy) : std::string());
-        csv.field(std::string()).field(cost.seconds).field(power::joules_text(cost.energy)).end_row();
+        csv.field(quality.epoch).field(quality.train_loss).field(text_of(quality.train_accuracy));
+        csv.field(text_of(quality.test_accuracy));
+        csv.field(quality.outer ? number_text(quality.outer->gradient_norm) : std::string())
+            .field(cost.seconds)
+            .field(power::joules_text(cost.energy))
+            .end_row();
     }
     return csv.text();
 }

@@ -44,14 +44,21 @@ void write_energy(JsonWriter& json, const RunResults& results) {
     json.end_object().end_object();
 }
 
+void optional_member(JsonWriter& json, const std::string& key, const std::optional<double>& value) {
+    json.key(key);
+    value ? json.value(*value) : json.null();
+}
+
 void write_epoch(JsonWriter& json, const EpochResult& epoch) {
     const workloads::EpochDone& quality = epoch.quality;
     json.begin_object();
     json.member("epoch", quality.epoch).member("train_loss", quality.train_loss);
-    json.member("train_accuracy", quality.train_accuracy);
-    json.key("test_accuracy");
-    quality.test_accuracy ? json.value(*quality.test_accuracy) : json.null();
-    json.key("gradient_norm").null();
+    optional_member(json, "train_accuracy", quality.train_accuracy);
+    optional_member(json, "test_accuracy", quality.test_accuracy);
+    const std::optional<workloads::OuterIteration>& outer = quality.outer;
+    optional_member(json, "gradient_norm", outer ? std::optional(outer->gradient_norm) : std::nullopt);
+    if (outer) optional_member(json, "delta", outer->delta);
+    if (outer) optional_member(json, "clipped", outer->clipped);
     json.member("sim_seconds", epoch.cost.seconds);
     json.key("energy_j").number(power::joules_text(epoch.cost.energy));
     groups(json.key("energy_by_group"), epoch.cost.by_group);

@@ -17,7 +17,7 @@ TEST(Scenario, ReachesTheRoomsStructs) {
     EXPECT_EQ(scenario.name, "test/edge");
     EXPECT_EQ(scenario.training.seed, 7u);
     EXPECT_EQ(scenario.platform.accelerator.array.columns, 16u);
-    EXPECT_EQ(scenario.dataset.train_samples, 600u);
+    EXPECT_EQ(std::get<workloads::FashionMnistConfig>(scenario.dataset).train_samples, 600u);
     EXPECT_EQ(scenario.training.optimizer.momentum, 0.9);
     EXPECT_EQ(scenario.training.loss_scale.value, 1024);
     const workloads::PrecisionConfig& precision = scenario.training.precision;

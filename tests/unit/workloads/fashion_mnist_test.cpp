@@ -28,12 +28,8 @@ void write_split(const Folder& folder, const std::string& prefix, std::uint32_t 
                      idx_files::compressed(idx_files::idx({labels}, classes)));
 }
 
-DatasetConfig small(const Folder& folder) {
-    return {.name = "fashion_mnist",
-            .directory = folder.path(),
-            .train_samples = 12,
-            .test_samples = 4,
-            .standardize = true};
+FashionMnistConfig small(const Folder& folder) {
+    return {.directory = folder.path(), .train_samples = 12, .test_samples = 4, .standardize = true};
 }
 
 std::string error_of(const DatasetConfig& config) {
@@ -59,7 +55,7 @@ TEST(FashionMnist, StandardizesByTheWholeTrainingFile) {
     EXPECT_NEAR(sum / (12 * pixels), 0, 1e-6);  // binary32 values near 1
     EXPECT_NEAR(squares / (12 * pixels), 1, 1e-6);
 
-    DatasetConfig slice = small(folder);
+    FashionMnistConfig slice = small(folder);
     slice.train_samples = 3;
     const Dataset part = load(slice);
     ASSERT_EQ(part.train.count(), 3u);
@@ -71,7 +67,7 @@ TEST(FashionMnist, DividesBy255WhenNotStandardized) {
     const Folder folder("fashion_plain");
     write_split(folder, "train", 12, 12);
     write_split(folder, "t10k", 4, 4);
-    DatasetConfig config = small(folder);
+    FashionMnistConfig config = small(folder);
     config.standardize = false;
     const Dataset data = load(config);
     EXPECT_EQ(data.train.values[11 * pixels + 2], static_cast<float>(112.0 / 255));
@@ -92,7 +88,7 @@ TEST(FashionMnist, RefusesALabelThatIsNoClass) {
     write_split(folder, "train", 2, 2);
     write_split(folder, "t10k", 4, 4);
     idx_files::write(folder / "train-labels-idx1-ubyte.gz", idx_files::compressed(idx_files::idx({2}, {9, 10})));
-    DatasetConfig config = small(folder);
+    FashionMnistConfig config = small(folder);
     config.train_samples = 2;
     EXPECT_THAT(error_of(config), HasSubstr("label 10 at offset 9"));
 }
@@ -101,7 +97,7 @@ TEST(FashionMnist, NamesTheKeyOfAnImpossibleCount) {
     const Folder folder("fashion_count");
     write_split(folder, "train", 12, 12);
     write_split(folder, "t10k", 4, 4);
-    DatasetConfig config = small(folder);
+    FashionMnistConfig config = small(folder);
     config.train_samples = 13;
     EXPECT_EQ(error_of(config), "workload.dataset.train_samples is 13; allowed: 1 to 12");
     config.train_samples = 0;
@@ -109,9 +105,6 @@ TEST(FashionMnist, NamesTheKeyOfAnImpossibleCount) {
     config = small(folder);
     config.test_samples = 10001;
     EXPECT_EQ(error_of(config), "workload.dataset.test_samples is 10001; allowed: 1 to 10000");
-    config = small(folder);
-    config.name = "mnist";
-    EXPECT_EQ(error_of(config), "workload.dataset.name is mnist; allowed: fashion_mnist");
 }
 
 TEST(FashionMnist, SaysWhichFileIsMissing) {

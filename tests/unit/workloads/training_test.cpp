@@ -128,7 +128,7 @@ TEST(Training, EvaluationCountsRightAnswersOfAnyNumberOfSamples) {
     data.test = data.train;
     const TrainingRun run(config, data);
     const auto epoch = run.all_of<EpochDone>()[0];
-    EXPECT_DOUBLE_EQ(epoch.test_accuracy.value(), epoch.train_accuracy);
+    EXPECT_DOUBLE_EQ(epoch.test_accuracy.value(), epoch.train_accuracy.value());
 }
 
 TEST(Training, EndsWhereItDiverges) {
