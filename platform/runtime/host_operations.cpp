@@ -46,7 +46,9 @@ void HostOperations::run(const workloads::Op& op, power::Tag tag) {
 
 HostOperations::Buffer HostOperations::room(const workloads::Tensor& tensor) const {
     Buffer buffer;
-    buffer.bytes.resize(arithmetic::packed_bytes(tensor.format, tensor.rows, tensor.columns));
+    buffer.size = arithmetic::packed_bytes(tensor.format, tensor.rows, tensor.columns);
+    if (!execution_.values) return buffer;
+    buffer.bytes.resize(buffer.size);
     buffer.matrix = arithmetic::dense(tensor.format, buffer.bytes.data(), tensor.rows, tensor.columns);
     return buffer;
 }
@@ -70,10 +72,11 @@ template <class Bytes, class Access>
 void HostOperations::for_each_plane(const workloads::Tensor& tensor, Bytes& buffer, Access access) const {
     const TensorState& state = tensors_.at(tensor.id);
     const std::uint64_t first = state.address + tensor.first_row * state.pitch();
-    const std::uint64_t all = buffer.bytes.size();
+    const std::uint64_t all = buffer.size;
     const std::uint64_t planes = tensor.rows == state.tensor.rows ? 1 : tensor.format.terms;
     for (std::uint64_t plane = 0; plane < planes; ++plane)
-        access(first + plane * state.plane(), buffer.bytes.data() + plane * (all / planes), all / planes);
+        access(first + plane * state.plane(),
+               execution_.values ? buffer.bytes.data() + plane * (all / planes) : nullptr, all / planes);
 }
 
 void HostOperations::run_op(const workloads::MatrixProduct& op) {
@@ -165,8 +168,7 @@ void HostOperations::run_op(const workloads::SoftmaxCrossEntropy& op) {
         arithmetic::softmax_cross_entropy(op.operation, logits.matrix, labels.matrix, error.matrix, losses.matrix, at);
     }
     put(op.error, error);
-    machine_.write(tensors_.at(row.id).address + op.slot * losses.bytes.size(), losses.bytes.data(),
-                   losses.bytes.size(), tag_);
+    machine_.write(tensors_.at(row.id).address + op.slot * losses.size, losses.bytes.data(), losses.size, tag_);
 }
 
 void HostOperations::run_op(const workloads::Update& op) {

@@ -19,8 +19,9 @@ public:
     void run(const workloads::Op& op, power::Tag tag);
 
 private:
-    /// A tensor's bytes while an Op works on them.
+    /// A tensor's bytes while an Op works on them; only their number when values are off.
     struct Buffer {
+        std::uint64_t size = 0;
         std::vector<std::uint8_t> bytes;
         arithmetic::Matrix matrix;
     };

@@ -138,7 +138,7 @@ void PlatformExecutor::transfer(const workloads::Transfer& op, power::Tag tag) {
     TensorState& from = tensors_.at(op.in.id);
     TensorState& to = tensors_.at(op.out.id);
     const std::uint64_t bytes = view_bytes(op.in);
-    std::vector<std::uint8_t> buffer(bytes);
+    std::vector<std::uint8_t> buffer(execution_.values ? bytes : 0);
     if (op.in.place == Place::accelerator) machine_.wait(from.written, tag);
     if (op.out.place == Place::accelerator) machine_.wait(later(to.written, to.read), tag);
     machine_.read(host_address(from, op.in.first_row), buffer.data(), bytes, tag);

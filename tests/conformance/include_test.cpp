@@ -48,7 +48,7 @@ const std::vector<Library>& libraries() {
         {"yaml-cpp/.*", {"scenarios/program/reader/"}},
         {"boost/json.*", {"scenarios/program/results/", "scenarios/program/report/", "tests/"}},
         {"boost/program_options.*", {"scenarios/program/command_line/"}},
-        {"(zlib.h)", {"workloads/datasets/", "tests/"}},
+        {"(zlib.h)", {"workloads/datasets/", "scenarios/program/replay/", "tests/"}},
         {"(mpfr.h|Random123/.*|benchmark/.*|cblas.*|gtest/.*|gmock/.*)", {"tests/"}},
         {"(random)", {"tests/"}},  // its distributions differ between libraries
     };

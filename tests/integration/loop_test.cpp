@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <functional>
 
 #include "models/arithmetic/random_bits.hpp"
 #include "platform/architectures/simulation.hpp"
@@ -11,6 +12,7 @@
 #include "tests/support/witness.hpp"
 #include "workloads/executor/op_sequence.hpp"
 #include "workloads/executor/reference_executor.hpp"
+#include "workloads/recording/recorder.hpp"
 
 namespace ulpsim::test {
 namespace {
@@ -122,12 +124,12 @@ TEST(Loop, LeavesTheSameBytesWhereWeightsStayOnChip) {
 }
 
 /// Seconds, traffic and every counted operation of a run in a child process, as text.
-std::string cost_of_child(bool values) {
+std::string cost_of_child(bool values, const std::function<void(workloads::Executor&)>& work) {
     int ends[2];
     if (pipe(ends) != 0) return "no pipe";
     if (fork() == 0) {
         platform::Simulation simulation(platform_case(platform::Kind::host_accelerator), {.seed = 7, .values = values});
-        simulation.run([&](workloads::Executor& executor) { program(executor, Place::accelerator, true, 3); });
+        simulation.run(work);
         std::string text =
             std::to_string(simulation.ledger().now_ps()) + " " + std::to_string(simulation.traffic().channel_bytes);
         for (const power::Cell& cell : simulation.ledger().cells())
@@ -145,10 +147,26 @@ std::string cost_of_child(bool values) {
     return text;
 }
 
+void three_loops(workloads::Executor& executor) { program(executor, Place::accelerator, true, 3); }
+
 TEST(Loop, CostsTheSameToTheLastBitWithoutValues) {
-    const std::string with = cost_of_child(true);
+    const std::string with = cost_of_child(true, three_loops);
     EXPECT_GT(with.size(), 1000U) << with;
-    EXPECT_EQ(with, cost_of_child(false));
+    EXPECT_EQ(with, cost_of_child(false, three_loops));
+}
+
+TEST(Loop, CostsTheSameToTheLastBitWhenItIsReplayed) {
+    std::string stream;
+    workloads::ReferenceExecutor reference(7, 1);
+    workloads::Recorder recorder(reference, {}, [&](const std::string& bytes) { stream += bytes; });
+    three_loops(recorder);
+    recorder.end(workloads::Status::completed);
+    const std::string replayed = cost_of_child(false, [&](workloads::Executor& executor) {
+        workloads::StreamReader reader(stream);
+        workloads::replay(reader, executor, [](const workloads::Event&) { return true; });
+    });
+    EXPECT_GT(replayed.size(), 1000U) << replayed;
+    EXPECT_EQ(replayed, cost_of_child(true, three_loops));
 }
 
 TEST(Loop, SendsNothingOverTheChannelInAnIteration) {

@@ -25,6 +25,8 @@ Syntax run_syntax();
 int run_command(const Syntax& syntax, const Words& words);
 Syntax compare_syntax();
 int compare_command(const Syntax& syntax, const Words& words);
+Syntax replay_syntax();
+int replay_command(const Syntax& syntax, const Words& words);
 Syntax list_syntax();
 int list_command(const Syntax& syntax, const Words& words);
 Syntax probe_syntax();

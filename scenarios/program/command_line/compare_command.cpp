@@ -8,10 +8,8 @@
 #include "scenarios/program/command_line/interrupt.hpp"
 #include "scenarios/program/command_line/side_by_side.hpp"
 #include "scenarios/program/command_line/training_run.hpp"
-#include "scenarios/program/reader/technology.hpp"
 #include "scenarios/program/report/comparison.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
-#include "scenarios/program/results/version.hpp"
 
 namespace ulpsim::program {
 namespace {
@@ -38,22 +36,13 @@ std::vector<Entrant> entrants(const Words& scenarios, const Overrides& changes, 
     return all;
 }
 
-// A finished run of the same resolved scenario, by the same program with the same figures of the technology.
-bool can_be_reused(const Entrant& entrant) {
-    const Scenario& scenario = entrant.file.scenario();
-    if (read_file(entrant.folder / "scenario.yaml") != resolved_text(scenario)) return false;
-    const auto run = read_run(entrant.folder, entrant.name);
-    return run && run->status != "interrupted" && run->version == build_version() &&
-           run->technology_digest == digest(technology_file(scenario.platform.technology));
-}
-
 Task task(const Entrant& entrant, unsigned thread_count) {
     return {entrant.name, [&entrant, thread_count](const std::function<void(const std::string&)>& say, bool live) {
                 say("loading data");
                 const Prepared prepared = prepare(entrant.file);
                 claim_folder(entrant.folder);
                 Progress progress(live ? Progress::Style::live : Progress::Style::plain, say);
-                const RunResults results = train_on_platform(prepared, thread_count, progress);
+                const RunResults results = train_on_platform(prepared, thread_count, entrant.folder, progress);
                 write_run(entrant.folder, prepared.scenario(), results);
                 return results.status == workloads::Status::interrupted ? exit_interrupted : exit_done;
             }};
@@ -74,7 +63,7 @@ void run_missing(const std::vector<Entrant>& all, const Arguments& arguments, in
     const bool quiet = arguments.contains("quiet");
     std::vector<const Entrant*> missing;
     for (const Entrant& entrant : all) {
-        if (can_be_reused(entrant)) {
+        if (holds_finished_run(entrant.folder, entrant.file.scenario())) {
             if (!quiet)
                 std::fprintf(stderr, "%s: its run in %s is reused\n", entrant.name.c_str(), entrant.folder.c_str());
         } else {

@@ -64,6 +64,7 @@ const std::vector<Command>& commands() {
         {"run", "train one scenario and leave its results in a folder", run_syntax, run_command},
         {"compare", "run several scenarios, or reuse their runs, and set them side by side", compare_syntax,
          compare_command},
+        {"replay", "a finished run on changed hardware, without its arithmetic", replay_syntax, replay_command},
         {"list", "name the networks, data sets, technologies, optimizers, models and scenarios", list_syntax,
          list_command},
         {"probe", "one operation on the platform, as JSON", probe_syntax, probe_command},

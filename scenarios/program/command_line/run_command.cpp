@@ -17,7 +17,7 @@ Syntax run_syntax() {
         .purpose =
             "Trains the scenario's network on its modelled platform. Progress goes to standard error, a summary\n"
             "to standard output, everything else to DIR: scenario.yaml (every key resolved), results.json,\n"
-            "epochs.csv, operations.csv, power.csv. Ctrl-C keeps what there is.",
+            "epochs.csv, operations.csv, power.csv, stream.bin (for replay). Ctrl-C keeps what there is.",
         .options = po::options_description("options"),
         .positional = "SCENARIO",
         .most_positional = 1};
@@ -45,7 +45,7 @@ int run_command(const Syntax& syntax, const Words& words) {
     catch_interrupts();
     Progress progress = Progress::standard(arguments.contains("quiet"));
     claim_folder(folder);
-    const RunResults results = train_on_platform(prepared, thread_count, progress);
+    const RunResults results = train_on_platform(prepared, thread_count, folder, progress);
     write_run(folder, prepared.scenario(), results);
     std::cout << summary_text(prepared.scenario().name, results) << "files: " << folder.string() << "\n";
     return results.status == workloads::Status::interrupted ? exit_interrupted : exit_done;

@@ -8,8 +8,12 @@
 #include "platform/architectures/fit.hpp"
 #include "scenarios/program/command_line/interrupt.hpp"
 #include "scenarios/program/reader/technology.hpp"
+#include "scenarios/program/replay/stream_file.hpp"
+#include "scenarios/program/report/recorded_run.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
 #include "scenarios/program/results/number_text.hpp"
+#include "scenarios/program/results/version.hpp"
+#include "workloads/recording/recorder.hpp"
 
 namespace ulpsim::program {
 namespace {
@@ -107,43 +111,72 @@ unsigned default_threads() { return std::max(1u, std::thread::hardware_concurren
 
 Prepared prepare(ScenarioFile file) {
     const Scenario& scenario = file.scenario();
-    power::Technology technology = read_technology(scenario.platform.technology);
     workloads::Dataset data;
-    workloads::Network network;
     file.check("workload.dataset", [&] { data = workloads::load(scenario.dataset); });
-    file.check("workload", [&] { network = workloads::build(scenario.network, data.train.features, data.classes); });
-    file.check("workload", [&] {
-        workloads::check(scenario.training, network, data, platform::placement(scenario.platform.kind));
+    const workloads::Problem problem{data.train.features, data.classes, data.train.count()};
+    Prepared prepared = prepare_without_data(std::move(file), problem);
+    prepared.data = std::move(data);
+    prepared.file.check("workload", [&] {
+        workloads::check(prepared.scenario().training, prepared.network, prepared.data,
+                         platform::placement(prepared.scenario().platform.kind));
     });
-    file.check("platform",
-               [&] { platform::check_fit(scenario.platform, scenario.training, network, data.train.count()); });
-    return {std::move(file), std::move(data), std::move(network), std::move(technology)};
+    return prepared;
 }
 
-RunResults train_on_platform(const Prepared& prepared, unsigned threads, Progress& progress) {
+Prepared prepare_without_data(ScenarioFile file, const workloads::Problem& problem) {
+    const Scenario& scenario = file.scenario();
+    power::Technology technology = read_technology(scenario.platform.technology);
+    workloads::Network network;
+    file.check("workload", [&] { network = workloads::build(scenario.network, problem.features, problem.classes); });
+    file.check("platform",
+               [&] { platform::check_fit(scenario.platform, scenario.training, network, problem.train_samples); });
+    return {std::move(file), {}, std::move(network), std::move(technology)};
+}
+
+RunResults run_on_platform(const Prepared& prepared, const platform::SimulationOptions& options, Progress& progress,
+                           const HostProgram& program) {
     const Scenario& scenario = prepared.scenario();
     const auto start = std::chrono::steady_clock::now();
-    platform::Simulation simulation(scenario.platform, {.seed = scenario.training.seed, .threads = threads});
+    platform::Simulation simulation(scenario.platform, options);
     Recorder recorder(prepared, simulation, progress);
     workloads::Status status = workloads::Status::completed;
-    const auto program = [&](workloads::Executor& executor) {
-        status = workloads::train(scenario.training, prepared.network, prepared.data,
-                                  platform::placement(scenario.platform.kind), executor, threads, std::ref(recorder));
-    };
-    prepared.file.check("platform", [&] { simulation.run(program); });  // a memory may turn out too small
+    // A memory may turn out too small.
+    prepared.file.check("platform", [&] {
+        simulation.run([&](workloads::Executor& executor) { status = program(executor, std::ref(recorder)); });
+    });
     RunResults results = collect(simulation, prepared.technology);
     results.status = status;
     recorder.price_into(results);
     results.samples.push_back(moment(simulation, prepared.technology));
-    results.threads = threads;
+    results.threads = options.threads;
     results.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     results.technology_digest = digest(technology_file(scenario.platform.technology));
     return results;
 }
 
+RunResults train_on_platform(const Prepared& prepared, unsigned threads, const std::filesystem::path& folder,
+                             Progress& progress) {
+    const Scenario& scenario = prepared.scenario();
+    const workloads::Problem problem{prepared.data.train.features, prepared.data.classes, prepared.data.train.count()};
+    StreamFile file(folder / "stream.bin");
+    const auto program = [&](workloads::Executor& executor, const workloads::Observer& observer) {
+        workloads::Recorder recording(executor, problem, [&](const std::string& bytes) { file.write(bytes); });
+        const auto tell = [&](const workloads::Event& event) {
+            recording.event(event);
+            return observer(event);
+        };
+        const workloads::Status status =
+            workloads::train(scenario.training, prepared.network, prepared.data,
+                             platform::placement(scenario.platform.kind), recording, threads, tell);
+        recording.end(status);
+        return status;
+    };
+    return run_on_platform(prepared, {.seed = scenario.training.seed, .threads = threads}, progress, program);
+}
+
 void claim_folder(const std::filesystem::path& folder) {
     std::error_code error;
-    std::filesystem::remove(folder / "results.json", error);
+    for (const char* file : {"results.json", "stream.bin"}) std::filesystem::remove(folder / file, error);
     write_file(folder / "scenario.yaml", "");
 }
 
@@ -153,6 +186,13 @@ void write_run(const std::filesystem::path& folder, const Scenario& scenario, co
     write_file(folder / "operations.csv", operations_csv(results));
     write_file(folder / "power.csv", power_csv(results));
     write_file(folder / "results.json", results_json(results));
+}
+
+bool holds_finished_run(const std::filesystem::path& folder, const Scenario& scenario) {
+    if (read_file(folder / "scenario.yaml") != resolved_text(scenario)) return false;
+    const auto run = read_run(folder, "");
+    return run && run->status != "interrupted" && run->version == build_version() &&
+           run->technology_digest == digest(technology_file(scenario.platform.technology));
 }
 
 }  // namespace ulpsim::program

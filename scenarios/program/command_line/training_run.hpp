@@ -4,6 +4,7 @@
 #include "scenarios/program/reader/scenario.hpp"
 #include "scenarios/program/report/progress.hpp"
 #include "scenarios/program/results/run_results.hpp"
+#include "workloads/recording/problem.hpp"
 
 namespace ulpsim::program {
 
@@ -19,16 +20,31 @@ struct Prepared {
 /// Throws Error (exit status 2) and DataError (3).
 Prepared prepare(ScenarioFile file);
 
-/// Trains on the modelled machine until the end, divergence or Ctrl-C.
-RunResults train_on_platform(const Prepared& prepared, unsigned threads, Progress& progress);
+/// Everything of a scenario that can be checked without its data, for a training on `problem`.
+Prepared prepare_without_data(ScenarioFile file, const workloads::Problem& problem);
 
-/// Makes the folder and takes an older run's results.json away: a run that dies must not leave another's results beside
+/// What the host's processor runs: it trains, or makes the calls of a recording.
+using HostProgram = std::function<workloads::Status(workloads::Executor&, const workloads::Observer&)>;
+
+/// Runs a program on the scenario's machine until its end, or Ctrl-C, and says what it cost.
+RunResults run_on_platform(const Prepared& prepared, const platform::SimulationOptions& options, Progress& progress,
+                           const HostProgram& program);
+
+/// Trains on the modelled machine until the end, divergence or Ctrl-C. Leaves the operation stream in
+/// FOLDER/stream.bin.
+RunResults train_on_platform(const Prepared& prepared, unsigned threads, const std::filesystem::path& folder,
+                             Progress& progress);
+
+/// Makes the folder and takes an older run's results.json and stream.bin away: a run that dies must not leave another's results beside
 /// its scenario. Throws Error when the folder cannot be written, before hours are spent.
 void claim_folder(const std::filesystem::path& folder);
 
 /// Writes scenario.yaml, results.json, epochs.csv, operations.csv and power.csv; results.json last, so that its
 /// presence says that the folder is whole.
 void write_run(const std::filesystem::path& folder, const Scenario& scenario, const RunResults& results);
+
+/// A finished run of the same resolved scenario, by the same program with the same figures of the technology.
+bool holds_finished_run(const std::filesystem::path& folder, const Scenario& scenario);
 
 /// The machine's cores, at least 1.
 unsigned default_threads();

@@ -71,6 +71,7 @@ RecordedEpoch epoch_of(const json::value& value) {
     RecordedEpoch epoch;
     epoch.epoch = value.at("epoch").to_number<std::uint64_t>();
     epoch.train_loss = number(value.at("train_loss"));
+    epoch.train_accuracy = number(value.at("train_accuracy"));
     if (!value.at("test_accuracy").is_null()) epoch.test_accuracy = number(value.at("test_accuracy"));
     epoch.sim_seconds = number(value.at("sim_seconds"));
     epoch.energy = group_energy(value.at("energy_by_group"));
@@ -81,6 +82,9 @@ RecordedRun run_of(const json::value& results) {
     RecordedRun run;
     run.status = results.at("status").as_string().c_str();
     run.seconds = number(results.at("time").at("seconds"));
+    run.total_j = number(results.at("energy").at("total_j"));
+    run.low_j = number(results.at("energy").at("interval_j").at("low"));
+    run.high_j = number(results.at("energy").at("interval_j").at("high"));
     run.energy = group_energy(results.at("energy").at("by_group"));
     for (const auto& [group, factors] : results.at("energy").at("uncertainty").as_object()) {
         run.uncertainty[group_index(std::string(group))] = {number(factors.at("low")), number(factors.at("high"))};
@@ -98,6 +102,7 @@ RecordedRun run_of(const json::value& results) {
     const json::value& simulator = results.at("simulator");
     run.wall_seconds = number(simulator.at("wall_seconds"));
     run.arithmetic_seconds = number(simulator.at("arithmetic_seconds"));
+    run.replayed = simulator.at("replayed").as_bool();
     run.version = simulator.at("version").as_string().c_str();
     run.technology_digest = simulator.at("technology_digest").as_string().c_str();
     return run;

@@ -23,12 +23,14 @@ struct RecordedEpoch {
     std::optional<double> test_accuracy;
     double sim_seconds = 0;
     GroupEnergy energy{};
+    double train_accuracy = 0;  ///< NaN when the file has none
 };
 
 /// A run as its folder tells it: what a comparison needs.
 struct RecordedRun {
     std::string name, status;
     double seconds = 0;
+    double total_j = 0, low_j = 0, high_j = 0;  ///< with the interval over the cost figures
     GroupEnergy energy{};
     std::array<Factors, power::group_count> uncertainty{};
     std::vector<RecordedEpoch> epochs;
@@ -38,6 +40,7 @@ struct RecordedRun {
     std::map<std::string, double> peak_bytes;  ///< by memory
     double area_mm2 = 0;
     double wall_seconds = 0, arithmetic_seconds = 0;
+    bool replayed = false;
     std::string version, technology_digest;  ///< of the program and the figures that made it
 };
 

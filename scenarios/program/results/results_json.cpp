@@ -123,7 +123,7 @@ void write_simulator(JsonWriter& json, const RunResults& results) {
     json.key("simulator").begin_object();
     json.member("wall_seconds", results.wall_seconds).member("arithmetic_seconds", results.arithmetic_seconds);
     json.member("transactions", results.transactions).member("macs", results.macs);
-    json.member("threads", results.threads).member("version", build_version());
+    json.member("threads", results.threads).member("replayed", results.replayed).member("version", build_version());
     json.member("technology_digest", results.technology_digest).end_object();
 }
 

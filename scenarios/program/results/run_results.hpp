@@ -67,6 +67,7 @@ struct RunResults {
     double wall_seconds = 0, arithmetic_seconds = 0;
     std::uint64_t transactions = 0, macs = 0;
     unsigned threads = 1;
+    bool replayed = false;  ///< the training figures come from the recording of an earlier run
     std::string technology_digest;
 };
 

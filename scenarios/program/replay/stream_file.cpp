@@ -1,0 +1,83 @@
+#include "scenarios/program/replay/stream_file.hpp"
+
+#include <zlib.h>
+
+#include <array>
+#include <cstdint>
+
+#include "models/arithmetic/error.hpp"
+#include "scenarios/program/results/atomic_file.hpp"
+
+namespace ulpsim::program {
+namespace {
+
+const std::string magic = "ulpsim stream 1\n";
+constexpr std::size_t head_bytes = 12;
+
+void put(std::string& text, std::uint32_t number) {
+    for (unsigned shift = 0; shift < 32; shift += 8) text += static_cast<char>(number >> shift);
+}
+
+std::uint32_t get(const std::string& text, std::size_t at) {
+    std::uint32_t number = 0;
+    for (unsigned i = 0; i < 4; ++i) number |= std::uint32_t{static_cast<std::uint8_t>(text[at + i])} << (8 * i);
+    return number;
+}
+
+std::uint32_t checksum(const std::string& bytes) {
+    return static_cast<std::uint32_t>(
+        crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+}
+
+std::string packed(const std::string& bytes) {
+    uLongf size = compressBound(bytes.size());
+    std::string out(size, '\0');
+    compress2(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size(),
+              Z_DEFAULT_COMPRESSION);
+    out.resize(size);
+    return out;
+}
+
+}  // namespace
+
+StreamFile::StreamFile(const std::filesystem::path& file)
+    : path_(file), file_(file, std::ios::binary | std::ios::trunc) {
+    file_ << magic;
+}
+
+void StreamFile::write(const std::string& bytes) {
+    const std::string body = packed(bytes);
+    std::string head;
+    put(head, static_cast<std::uint32_t>(bytes.size()));
+    put(head, static_cast<std::uint32_t>(body.size()));
+    put(head, checksum(bytes));
+    file_ << head << body << std::flush;
+    if (!file_) throw Error(path_.string() + ": cannot be written; allowed: a folder with room and permission");
+}
+
+std::string read_stream(const std::filesystem::path& file) {
+    const auto refuse = [&](const std::string& what) -> std::string {
+        throw DataError(file.string() + ": " + what + "; allowed: the stream.bin that `ulpsim run` leaves");
+    };
+    if (!std::filesystem::exists(file)) refuse("does not exist");
+    const std::string text = read_file(file);
+    if (!text.starts_with(magic)) refuse("is no operation stream");
+    std::string stream;
+    for (std::size_t at = magic.size(); at < text.size();) {
+        if (text.size() - at < head_bytes) refuse("is cut short");
+        const std::uint32_t unpacked_bytes = get(text, at), packed_bytes = get(text, at + 4);
+        const std::uint32_t expected = get(text, at + 8);
+        at += head_bytes;
+        if (text.size() - at < packed_bytes) refuse("is cut short");
+        std::string block(unpacked_bytes, '\0');
+        uLongf size = unpacked_bytes;
+        const int status = uncompress(reinterpret_cast<Bytef*>(block.data()), &size,
+                                      reinterpret_cast<const Bytef*>(text.data() + at), packed_bytes);
+        if (status != Z_OK || size != unpacked_bytes || checksum(block) != expected) refuse("is damaged");
+        stream += block;
+        at += packed_bytes;
+    }
+    return stream;
+}
+
+}  // namespace ulpsim::program
