@@ -49,6 +49,7 @@ const std::vector<Library>& libraries() {
         {"boost/json.*", {"scenarios/program/results/", "scenarios/program/report/", "tests/"}},
         {"boost/program_options.*", {"scenarios/program/command_line/"}},
         {"(zlib.h)", {"workloads/datasets/", "scenarios/program/replay/", "tests/"}},
+        {"(sqlite3.h)", {"scenarios/program/sweep/", "tests/"}},
         {"(mpfr.h|Random123/.*|benchmark/.*|cblas.*|gtest/.*|gmock/.*)", {"tests/"}},
         {"(random)", {"tests/"}},  // its distributions differ between libraries
     };

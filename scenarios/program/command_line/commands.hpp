@@ -27,6 +27,8 @@ Syntax compare_syntax();
 int compare_command(const Syntax& syntax, const Words& words);
 Syntax replay_syntax();
 int replay_command(const Syntax& syntax, const Words& words);
+Syntax sweep_syntax();
+int sweep_command(const Syntax& syntax, const Words& words);
 Syntax list_syntax();
 int list_command(const Syntax& syntax, const Words& words);
 Syntax probe_syntax();

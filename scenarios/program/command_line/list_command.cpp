@@ -10,17 +10,22 @@
 namespace ulpsim::program {
 namespace {
 
-std::vector<std::string> scenario_names() {
+/// The YAML files below scenarios/; sweeps lie in a folder of their own.
+std::vector<std::string> yaml_files(bool sweeps) {
     std::vector<std::string> names;
     const std::filesystem::path folder = source_root() / "scenarios";
     std::error_code error;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
-        if (entry.path().extension() == ".yaml")
-            names.push_back("scenarios/" + entry.path().lexically_relative(folder).string());
+        if (entry.path().extension() != ".yaml" || (entry.path().parent_path() == folder / "sweeps") != sweeps)
+            continue;
+        names.push_back("scenarios/" + entry.path().lexically_relative(folder).string());
     }
     std::sort(names.begin(), names.end());
     return names;
 }
+
+std::vector<std::string> scenario_names() { return yaml_files(false); }
+std::vector<std::string> sweep_names() { return yaml_files(true); }
 
 std::vector<std::string> prefixed(const std::string& prefix, const std::vector<std::string>& names) {
     std::vector<std::string> lines;
@@ -50,14 +55,15 @@ const std::vector<Topic>& topics() {
                                         {"technologies", technology_names},
                                         {"optimizers", workloads::optimizer_names},
                                         {"models", model_names},
-                                        {"scenarios", scenario_names}};
+                                        {"scenarios", scenario_names},
+                                        {"sweeps", sweep_names}};
     return all;
 }
 
 }  // namespace
 
 Syntax list_syntax() {
-    return {.usage = "list [networks|datasets|technologies|optimizers|models|scenarios]",
+    return {.usage = "list [networks|datasets|technologies|optimizers|models|scenarios|sweeps]",
             .purpose = "Names what a scenario can name; everything without a word.",
             .options = boost::program_options::options_description("options"),
             .positional = "WHAT",

@@ -65,6 +65,7 @@ const std::vector<Command>& commands() {
         {"compare", "run several scenarios, or reuse their runs, and set them side by side", compare_syntax,
          compare_command},
         {"replay", "a finished run on changed hardware, without its arithmetic", replay_syntax, replay_command},
+        {"sweep", "many points: a grid, a list, a random or a Pareto search over keys", sweep_syntax, sweep_command},
         {"list", "name the networks, data sets, technologies, optimizers, models and scenarios", list_syntax,
          list_command},
         {"probe", "one operation on the platform, as JSON", probe_syntax, probe_command},

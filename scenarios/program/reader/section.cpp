@@ -18,6 +18,32 @@ std::string shown(const YAML::Node& node) {
     return node.Scalar().empty() ? "\"\"" : node.Scalar();
 }
 
+// A value in one line. Words that flow style would split are put in quotes; what was quoted stays quoted.
+std::string flow(const YAML::Node& node) {
+    if (node.IsScalar()) {
+        const std::string word = node.Scalar();
+        const bool quoted =
+            node.Tag() == "!" || word.empty() || word.find_first_of(",:{}[]#\"'\\") != std::string::npos;
+        if (!quoted) return word;
+        std::string text = "\"";
+        for (const char c : word) {
+            if (c == '"' || c == '\\') text += '\\';
+            text += c;
+        }
+        return text + "\"";
+    }
+    std::string text;
+    if (node.IsSequence()) {
+        for (const auto& item : node) text += (text.empty() ? "" : ", ") + flow(item);
+        return "[" + text + "]";
+    }
+    if (!node.IsMap()) return "~";
+    for (const auto& entry : node) {
+        text += (text.empty() ? "" : ", ") + flow(entry.first) + ": " + flow(entry.second);
+    }
+    return "{" + text + "}";
+}
+
 }  // namespace
 
 Section::Section(const Document& document, const YAML::Node& node, std::string path)
@@ -132,6 +158,16 @@ std::vector<std::string> Section::texts(const std::string& key) const {
         words.push_back(node[i].Scalar());
     }
     return words;
+}
+
+std::string Section::flow_text(const std::string& key) const { return flow(at(key)); }
+
+std::vector<std::string> Section::flow_texts(const std::string& key) const {
+    const YAML::Node node = at(key);
+    if (!node.IsDefined() || !node.IsSequence()) refuse(key, shown(node), "allowed: a list, as [a, b]");
+    std::vector<std::string> values;
+    for (const auto& item : node) values.push_back(flow(item));
+    return values;
 }
 
 void Section::refuse(const std::string& key, const std::string& value, const std::string& why) const {

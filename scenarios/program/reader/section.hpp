@@ -38,6 +38,9 @@ public:
     std::string choice(const std::string& key, const std::string& otherwise,
                        const std::vector<std::string>& allowed) const;
     std::vector<std::string> texts(const std::string& key) const;  ///< of a list of words
+    /// Any value, in one line, as YAML's flow style writes it: `[e5m2, bf16]`.
+    std::string flow_text(const std::string& key) const;
+    std::vector<std::string> flow_texts(const std::string& key) const;  ///< of a list of any values
     /// A word that `parse` turns into a value, throwing Error when it cannot.
     template <class Value>
     Value parsed(const std::string& key, const Value& otherwise,

@@ -1,36 +1,8 @@
-#include "scenarios/program/results/number_text.hpp"
+#include "scenarios/program/results/csv_writer.hpp"
 #include "scenarios/program/results/run_results.hpp"
 
 namespace ulpsim::program {
 namespace {
-
-/// Rows of fields with commas between; a field that holds a comma, as the names of operations do, stands in quotes.
-class Csv {
-public:
-    Csv& field(const char* text) { return field(std::string(text)); }
-    Csv& field(const std::string& text) {
-        if (!row_is_empty_) text_ += ',';
-        row_is_empty_ = false;
-        const bool quoted = text.find_first_of(",\"") != std::string::npos;
-        if (quoted) text_ += '"';
-        text_ += text;
-        if (quoted) text_ += '"';
-        return *this;
-    }
-    Csv& field(double value) { return field(number_text(value)); }
-    Csv& field(std::uint64_t value) { return field(std::to_string(value)); }
-    void end_row() {
-        text_ += '\n';
-        row_is_empty_ = true;
-    }
-    const std::string& text() const { return text_; }
-
-private:
-    std::string text_;
-    bool row_is_empty_ = true;
-};
-
-std::string text_of(const std::optional<double>& value) { return value ? number_text(*value) : std::string(); }
 
 power::Femtojoules energy_of(const Moment& moment, const std::string& component) {
     const auto found = moment.by_component.find(component);
@@ -47,12 +19,10 @@ std::string epochs_csv(const RunResults& results) {
     }
     csv.end_row();
     for (const auto& [quality, cost] : results.epochs) {
-        csv.field(quality.epoch).field(quality.train_loss).field(text_of(quality.train_accuracy));
-        csv.field(text_of(quality.test_accuracy));
-        csv.field(quality.outer ? number_text(quality.outer->gradient_norm) : std::string())
-            .field(cost.seconds)
-            .field(power::joules_text(cost.energy))
-            .end_row();
+        csv.field(quality.epoch).field(quality.train_loss).field(quality.train_accuracy);
+        csv.field(quality.test_accuracy);
+        csv.field(quality.outer ? std::optional(quality.outer->gradient_norm) : std::nullopt).field(cost.seconds);
+        csv.field(power::joules_text(cost.energy)).end_row();
     }
     return csv.text();
 }

@@ -1,0 +1,34 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "scenarios/program/command_line/child_pool.hpp"
+#include "scenarios/program/sweep/database.hpp"
+#include "scenarios/program/sweep/run_sweep.hpp"
+#include "scenarios/program/sweep/sweep.hpp"
+
+namespace ulpsim::program {
+
+/// One point with one seed: what a process works on.
+struct Job {
+    std::uint64_t point = 0, seed = 0;
+    std::string name;  ///< for progress
+    ResolvedPoint what;
+    std::string group;    ///< arithmetic_text: who agrees in it shares one run
+    std::string refusal;  ///< why its scenario is not valid; empty when it is
+    std::filesystem::path folder;
+};
+
+/// Reads the point's scenario; `nth_seed` counts from 0 and is added to the scenario's seed.
+Job make_job(const Sweep& sweep, const SweepOptions& options, std::uint64_t point, std::uint64_t nth_seed,
+             const Point& values);
+
+/// Trains, or replays the run in `source`, and leaves a run's folder.
+Task task(const Job& job, const std::optional<std::filesystem::path>& source, unsigned threads);
+
+/// The row of the finished run in the job's folder, if that is what is there.
+std::optional<Row> finished_row(const Job& job);
+Row failed_row(const Job& job, int exit_status, const std::string& message);
+
+}  // namespace ulpsim::program

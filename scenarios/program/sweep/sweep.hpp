@@ -1,0 +1,63 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ulpsim::program {
+
+/// What a search can minimise, as sweep.csv calls it.
+enum class Objective : std::uint8_t { energy_j, error, area_mm2, seconds, train_loss };
+inline constexpr std::size_t objective_count = 5;
+const std::vector<std::string>& objective_names();
+
+/// One direction of a sweep. A name with a dot is a key of the scenario and is set to the value; `seed` too. `scenario`
+/// is the scenario file. Any other name is a word that `set` uses as $name.
+struct Axis {
+    std::string name;
+    std::vector<std::string> values;  ///< as YAML would write them
+    bool is_key() const { return name.find('.') != std::string::npos || name == "seed"; }
+};
+
+using Assignments = std::vector<std::pair<std::string, std::string>>;
+
+/// A point of a sweep: a value for each of some axes.
+using Point = Assignments;
+
+/// A sweep file (reader/read_sweep.cpp has its keys).
+struct Sweep {
+    enum class Search : std::uint8_t { grid, list, random, pareto };
+
+    std::string name;
+    std::filesystem::path file;
+    Search search = Search::grid;
+    std::filesystem::path scenario;     ///< of points that do not name one
+    Assignments set;                    ///< key, value with $axis in it
+    std::vector<Axis> axes;             ///< all but list
+    std::vector<Point> points;          ///< list
+    std::uint64_t count = 0;            ///< random, pareto: points to try
+    std::uint64_t population = 16;      ///< pareto: points of a generation
+    std::uint64_t seed = 1;             ///< random, pareto: of the draws
+    std::vector<Objective> objectives;  ///< of the Pareto front
+};
+
+/// Points that a grid has.
+std::uint64_t grid_size(const Sweep& sweep);
+/// Point `index` of the grid; the last axis runs fastest.
+Point grid_point(const Sweep& sweep, std::uint64_t index);
+
+/// The scenario of a point, and what it sets in it as "key=value": first what `set` says, then the axes that are keys.
+struct ResolvedPoint {
+    std::filesystem::path scenario;
+    std::vector<std::string> set;
+};
+ResolvedPoint resolve(const Sweep& sweep, const Point& point);
+
+/// What is not listed is refused: a $name that is no axis. Throws Error naming the file.
+void check(const Sweep& sweep);
+
+/// "format=e4m3, rows=32"
+std::string point_text(const Point& point);
+
+}  // namespace ulpsim::program
