@@ -57,13 +57,23 @@ struct ProductCommand {
     friend bool operator==(const ProductCommand&, const ProductCommand&) = default;
 };
 
-/// vector: out = round(activation(factor * in)).
+/// Binary64 numbers in the scratchpad that scale what a command converts.
+struct ScaleOperands {
+    std::array<std::uint32_t, 2> addresses{};
+    std::uint8_t count = 0;
+    bool powers_of_two = true;  ///< else an element costs a multiplication or division more
+    friend bool operator==(const ScaleOperands&, const ScaleOperands&) = default;
+};
+
+/// vector: out = round(activation(factor * scales * in)), or with `divide` round(in / scales) or its transpose.
 struct ConvertCommand {
     Operand in{}, out{}, mask{};
     double factor = 1;
     arithmetic::Activation activation = arithmetic::Activation::none;
     arithmetic::Rounding rounding{};
-    std::uint32_t rows = 0, columns = 0;
+    bool transpose = false, divide = false;
+    ScaleOperands scales{};
+    std::uint32_t rows = 0, columns = 0;  ///< of `out`
     Position position{};
     friend bool operator==(const ConvertCommand&, const ConvertCommand&) = default;
 };
@@ -111,6 +121,16 @@ struct CountCommand {
     friend bool operator==(const CountCommand&, const CountCommand&) = default;
 };
 
+/// vector: extremes (two binary64, low and high) join those of `in`, from zero when `first`; with `last` also `out`, the
+/// binary64 scale of an int tensor in `format`.
+struct MeasureCommand {
+    Operand in{}, extremes{}, out{};
+    arithmetic::Format format{};
+    bool first = true, last = true;
+    std::uint32_t rows = 0, columns = 0;
+    friend bool operator==(const MeasureCommand&, const MeasureCommand&) = default;
+};
+
 /// vector: out = round(activation(a + factor * b)).
 struct CombineCommand {
     Operand a{}, b{}, out{}, mask{};
@@ -144,7 +164,7 @@ struct Command {
     power::Tag tag{};  ///< phase and layer it is charged to
     Tokens wait{};
     std::variant<Move, ProductCommand, ConvertCommand, ColumnSumsCommand, SoftmaxCommand, UpdateCommand, CountCommand,
-                 CombineCommand, LoopCommand>
+                 CombineCommand, MeasureCommand, LoopCommand>
         body;
     friend bool operator==(const Command&, const Command&) = default;
 };

@@ -25,7 +25,8 @@ std::uint64_t expansion_slots(unsigned terms, TwoSum twosum) {
 }
 
 std::uint64_t vector_slots(const ConvertCommand& c) {
-    return std::uint64_t{c.rows} * c.columns * (is_power_of_two(c.factor) ? 1 : 2);
+    const bool multiplies = !is_power_of_two(c.factor) || !c.scales.powers_of_two;
+    return std::uint64_t{c.rows} * c.columns * (multiplies ? 2 : 1);
 }
 
 std::uint64_t vector_slots(const ColumnSumsCommand& c) {
@@ -54,6 +55,9 @@ std::uint64_t vector_slots(const CombineCommand& c) {
     const unsigned activation = c.activation == arithmetic::Activation::none ? 0 : 1;
     return std::uint64_t{c.rows} * c.columns * (additions + activation);
 }
+
+/// Both comparisons of an element are made at once.
+std::uint64_t vector_slots(const MeasureCommand& c) { return std::uint64_t{c.rows} * c.columns; }
 
 std::uint64_t vector_slots(const CountCommand& c) { return std::uint64_t{c.rows} * c.columns; }
 

@@ -25,6 +25,7 @@ std::uint64_t vector_slots(const ColumnSumsCommand& command);
 std::uint64_t vector_slots(const SoftmaxCommand& command);
 std::uint64_t vector_slots(const UpdateCommand& command);
 std::uint64_t vector_slots(const CountCommand& command);
+std::uint64_t vector_slots(const MeasureCommand& command);
 std::uint64_t vector_slots(const CombineCommand& command);
 
 /// A power of two: an exponent addition that the conversion absorbs.

@@ -10,7 +10,7 @@ namespace ulpsim::models {
 namespace {
 
 std::uint64_t bits(const Operand& operand, std::uint64_t rows, std::uint64_t columns) {
-    return rows * columns * static_cast<std::uint64_t>(operand.format.width()) * operand.format.terms;
+    return rows * columns * arithmetic::stored_bits(operand.format);
 }
 
 std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
@@ -80,8 +80,9 @@ void VectorUnit::count_rounding(const arithmetic::Format& from, const arithmetic
 VectorUnit::Bits VectorUnit::perform(const ConvertCommand& c, power::Tag tag) {
     const std::uint64_t n = std::uint64_t{c.rows} * c.columns;
     Bits moved{bits(c.in, c.rows, c.columns), bits(c.out, c.rows, c.columns)};
-    if (!is_power_of_two(c.factor))
+    if (!is_power_of_two(c.factor) || !c.scales.powers_of_two)
         count(power::Multiply{c.in.format, constant_format(c.in.format), c.out.format, c.rounding}, n, tag);
+    moved.read += std::uint64_t{c.scales.count} * 64;
     if (c.activation != arithmetic::Activation::none)
         count(power::Compare{static_cast<std::uint32_t>(c.in.format.width())}, n, tag);
     if (c.activation == arithmetic::Activation::relu_gradient) moved.read += bits(c.mask, c.rows, c.columns);
@@ -153,6 +154,13 @@ VectorUnit::Bits VectorUnit::perform(const UpdateCommand& c, power::Tag tag) {
         moved.written += bits(c.weight, c.rows, c.columns);
     }
     return moved;
+}
+
+VectorUnit::Bits VectorUnit::perform(const MeasureCommand& c, power::Tag tag) {
+    const std::uint64_t n = std::uint64_t{c.rows} * c.columns;
+    count(power::Compare{static_cast<std::uint32_t>(c.in.format.width())}, 2 * n * c.in.format.terms, tag);
+    constexpr std::uint64_t extremes = 128, scale = 64;
+    return {bits(c.in, c.rows, c.columns) + (c.first ? 0 : extremes), extremes + (c.last ? scale : 0)};
 }
 
 VectorUnit::Bits VectorUnit::perform(const CountCommand& c, power::Tag tag) {

@@ -39,6 +39,7 @@ private:
     Bits perform(const SoftmaxCommand& command, power::Tag tag);
     Bits perform(const UpdateCommand& command, power::Tag tag);
     Bits perform(const CountCommand& command, power::Tag tag);
+    Bits perform(const MeasureCommand& command, power::Tag tag);
     Bits perform(const CombineCommand& command, power::Tag tag);
 
     void values(const ConvertCommand& command);
@@ -46,6 +47,9 @@ private:
     void values(const SoftmaxCommand& command);
     void values(const UpdateCommand& command);
     void values(const CountCommand& command);
+    void values(const MeasureCommand& command);
+    /// The factor times the scales, one after the other.
+    double scaled(double factor, const ScaleOperands& scales) const;
     void values(const CombineCommand& command);
 
     void count(const power::Operation& operation, std::uint64_t n, power::Tag tag);

@@ -1,18 +1,20 @@
 // What the vector unit computes; when and at what cost is in vector_unit.cpp.
 #include <array>
+#include <cstring>
 
 #include "models/accelerator/scratchpad_matrix.hpp"
 #include "models/accelerator/stopwatch.hpp"
 #include "models/accelerator/vector_unit.hpp"
+#include "models/arithmetic/tensor_scale.hpp"
 
 namespace ulpsim::models {
 namespace {
 
 /// The room of a result. Bits behind a row's last element are zero in memory, and packing leaves them as they are: they
-/// are cleared here, since the region has held something else before.
+/// are cleared here, since the region has held something else before. (Blocks of mx formats are written whole.)
 arithmetic::Matrix result(Scratchpad& scratchpad, const Operand& operand, std::uint64_t rows, std::uint64_t columns) {
     const arithmetic::Matrix out = matrix(scratchpad, operand, rows, columns);
-    if (columns * static_cast<std::uint64_t>(out.format.width()) % 8 == 0) return out;
+    if (out.format.is_mx() || columns * static_cast<std::uint64_t>(out.format.width()) % 8 == 0) return out;
     const std::uint64_t last = arithmetic::row_bytes(out.format, columns) - 1;
     for (std::uint64_t term = 0; term < out.format.terms; ++term) {
         for (std::uint64_t row = 0; row < rows; ++row) out.bytes[term * out.plane + row * out.pitch + last] = 0;
@@ -22,15 +24,27 @@ arithmetic::Matrix result(Scratchpad& scratchpad, const Operand& operand, std::u
 
 }  // namespace
 
+double VectorUnit::scaled(double factor, const ScaleOperands& scales) const {
+    for (std::size_t i = 0; i < scales.count; ++i) {
+        double scale = 0;
+        std::memcpy(&scale, scratchpad_.bytes() + scales.addresses[i], sizeof scale);
+        factor *= scale;
+    }
+    return factor;
+}
+
 void VectorUnit::values(const ConvertCommand& c) {
     const Stopwatch watch(execution_.arithmetic_seconds);
-    const arithmetic::ConstMatrix in = matrix(scratchpad_, c.in, c.rows, c.columns);
+    const arithmetic::ConstMatrix in =
+        c.transpose ? matrix(scratchpad_, c.in, c.columns, c.rows) : matrix(scratchpad_, c.in, c.rows, c.columns);
     const arithmetic::Matrix out = result(scratchpad_, c.out, c.rows, c.columns);
-    if (c.in.format.is_expansion()) {
-        arithmetic::convert_expansion(in, c.rounding, out, coordinates(execution_, c.position), execution_.threads);
+    if (c.divide || c.in.format.is_expansion()) {
+        arithmetic::convert_tensor(in, c.transpose, scaled(1, c.scales), c.rounding, out,
+                                   coordinates(execution_, c.position), execution_.threads);
         return;
     }
-    arithmetic::Epilogue epilogue{.factor = c.factor, .activation = c.activation, .mask = {}, .rounding = c.rounding};
+    arithmetic::Epilogue epilogue{
+        .factor = scaled(c.factor, c.scales), .activation = c.activation, .mask = {}, .rounding = c.rounding};
     if (c.activation == arithmetic::Activation::relu_gradient)
         epilogue.mask = matrix(scratchpad_, c.mask, c.rows, c.columns);
     arithmetic::convert(in, epilogue, out, coordinates(execution_, c.position), execution_.threads);
@@ -75,6 +89,21 @@ void VectorUnit::values(const UpdateCommand& c) {
     arithmetic::update(operation, matrix(scratchpad_, c.gradient, c.rows, c.columns),
                        matrix(scratchpad_, c.master, c.rows, c.columns), velocity, weight,
                        coordinates(execution_, c.position), execution_.threads);
+}
+
+void VectorUnit::values(const MeasureCommand& c) {
+    const Stopwatch watch(execution_.arithmetic_seconds);
+    std::uint8_t* const running = scratchpad_.bytes() + c.extremes.address;
+    arithmetic::Extremes extremes = arithmetic::extremes(matrix(scratchpad_, c.in, c.rows, c.columns));
+    if (!c.first) {
+        arithmetic::Extremes before;
+        std::memcpy(&before, running, sizeof before);
+        extremes = arithmetic::join(before, extremes);
+    }
+    std::memcpy(running, &extremes, sizeof extremes);
+    if (!c.last) return;
+    const double scale = arithmetic::power_of_two_scale(c.format, extremes);
+    arithmetic::pack(c.out.format, &scale, 0, 1, scratchpad_.bytes() + c.out.address);
 }
 
 void VectorUnit::values(const CombineCommand& c) {

@@ -8,6 +8,7 @@
 #include "models/arithmetic/error.hpp"
 #include "models/arithmetic/kernels/step_choice.hpp"
 #include "models/arithmetic/operations.hpp"
+#include "models/arithmetic/store_rounded.hpp"
 #include "models/arithmetic/working_rows.hpp"
 
 namespace ulpsim::arithmetic {
@@ -53,6 +54,9 @@ void add_rows(const ColumnSums& operation, const ConstMatrix& in, const Coordina
 void column_sums(const ColumnSums& operation, const ConstMatrix& in, const Matrix& sums, const Matrix& out,
                  const Coordinates& coordinates) {
     if (in.format.is_expansion()) throw Error("column sums: input is an expansion; allowed: formats of one term");
+    if (operation.accumulator.is_mx())
+        throw Error("column sums: accumulator is " + name(operation.accumulator) +
+                    "; allowed: formats that are not mx");
     const bool starts = operation.first_row == 0;
     if (sums.bytes == nullptr && !(starts && operation.last))
         throw Error("column sums: a part of the rows needs a place for the running sums");
@@ -69,12 +73,10 @@ void column_sums(const ColumnSums& operation, const ConstMatrix& in, const Matri
         epilogue.rounding = operation.rounding;
         return convert(totals, epilogue, out, coordinates, 1);
     }
-    for (std::uint64_t column = 0; column < in.columns; ++column) {
-        const auto random = draw(operation.rounding, coordinates.key, coordinates.element(0, column), 0, Stream::other);
-        const double rounded =
-            round_to(out.format, operation.rounding, exact_product(operation.factor, running[column]), random);
-        pack(out.format, &rounded, column, 1, out.bytes);
-    }
+    std::vector<Unrounded> totals(in.columns);
+    for (std::uint64_t column = 0; column < in.columns; ++column)
+        totals[column] = exact_product(operation.factor, running[column]);
+    store_rounded(out, 0, 0, totals, operation.rounding, coordinates);
 }
 
 }  // namespace ulpsim::arithmetic

@@ -5,12 +5,25 @@
 
 namespace ulpsim::arithmetic {
 
-std::uint64_t count_nonfinite(const ConstMatrix& in) {
+namespace {
+
+template <class Predicate>
+std::uint64_t count_where(const ConstMatrix& in, Predicate holds) {
     std::uint64_t count = 0;
     for (std::uint64_t row = 0; row < in.rows;
          ++row)  // the tails of a term that is not finite are zero: the head tells
-        for (const double value : unpack_row(in, row)) count += std::isfinite(value) ? 0 : 1;
+        for (const double value : unpack_row(in, row)) count += holds(value) ? 1 : 0;
     return count;
+}
+
+}  // namespace
+
+std::uint64_t count_nonfinite(const ConstMatrix& in) {
+    return count_where(in, [](double value) { return !std::isfinite(value); });
+}
+
+std::uint64_t count_nan(const ConstMatrix& in) {
+    return count_where(in, [](double value) { return std::isnan(value); });
 }
 
 }  // namespace ulpsim::arithmetic

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "models/arithmetic/binary64.hpp"
@@ -83,7 +84,10 @@ double tree(const Sum& sum, std::uint64_t first, std::uint64_t last, double accu
 }
 
 /// floor(log2 |x|), not below the format's smallest normal exponent: its significand is not normalised.
-int exponent_of(const Format& format, double x) { return std::max(std::ilogb(x), format.emin()); }
+/// An mx value's scale is not known here, and counts as part of the value.
+int exponent_of(const Format& format, double x) {
+    return format.is_mx() ? std::ilogb(x) : std::max(std::ilogb(x), format.emin());
+}
 
 double align(const Sum& sum, std::uint64_t first, std::uint64_t last, double accumulator) {
     const Dot& dot = sum.dot;
@@ -110,7 +114,12 @@ double align(const Sum& sum, std::uint64_t first, std::uint64_t last, double acc
                      (sum.first_k + first) / dot.length);
 }
 
-void check_plain(const char* what, const Format& format) {
+void check_sum(const char* what, const Format& format) {
+    if (format.is_expansion() || format.is_mx())
+        throw Error(std::string(what) + " is " + name(format) + "; allowed: a format that is neither exp nor mx");
+}
+
+void check_operand(const char* what, const Format& format) {
     if (format.is_expansion())
         throw Error(std::string(what) + " is " + name(format) + "; allowed: a format that is not an expansion");
 }
@@ -124,13 +133,18 @@ void check_rounding(const char* what, Rounding rounding) {
 
 Format result_format(const Dot& dot) { return dot.order == Order::chunk ? dot.outer : dot.accumulator; }
 
-std::uint64_t split_granule(const Dot& dot) { return dot.order == Order::sequential ? 1 : dot.length; }
+std::uint64_t split_granule(const Dot& dot) {
+    std::uint64_t granule = dot.order == Order::sequential ? 1 : dot.length;
+    for (const Format& operand : {dot.a, dot.b})
+        if (operand.is_mx()) granule = std::lcm(granule, std::uint64_t{operand.block});
+    return granule;
+}
 
 void check(const Dot& dot) {
-    check_plain("a", dot.a);
-    check_plain("b", dot.b);
-    if (dot.product) check_plain("product", *dot.product);
-    check_plain("accumulator", dot.accumulator);
+    check_operand("a", dot.a);
+    check_operand("b", dot.b);
+    if (dot.product) check_sum("product", *dot.product);
+    check_sum("accumulator", dot.accumulator);
     check_rounding("rounding", dot.rounding);
     if (dot.product) check_rounding("product rounding", dot.product_rounding);
     if (dot.order == Order::sequential) return;
@@ -138,7 +152,7 @@ void check(const Dot& dot) {
         constexpr const char* names[] = {"sequential", "chunk", "tree", "align terms"};
         throw Error(std::string(names[static_cast<int>(dot.order)]) + " is 0; allowed: 1 to 4294967295");
     }
-    if (dot.order == Order::chunk) check_plain("outer", dot.outer);
+    if (dot.order == Order::chunk) check_sum("outer", dot.outer);
     if (dot.order == Order::align && !dot.guard_exact) {
         const int smallest = 1 - dot.accumulator.precision();
         if (dot.guard < smallest || dot.guard > largest_guard)

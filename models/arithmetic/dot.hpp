@@ -24,7 +24,8 @@ inline constexpr int largest_guard = 1024;
 /// The definition of a dot product: everything that decides its bits.
 ///
 /// `align`: the exponent of a term is floor(log2 |x|), that of a product the sum of its factors' (of the product's
-/// value when `product` is set), a subnormal having its format's emin; zeros have none. Every term is cut towards zero,
+/// value when `product` is set), a subnormal having its format's emin (so all values of int and fix), an mx value what
+/// its scaled value has; zeros have none. Every term is cut towards zero,
 /// in sign and magnitude, to multiples of 2^(E - (p - 1) - guard), E the largest exponent and p the accumulator's
 /// precision. A ragged last group is a shorter group; in `tree`, absent leaves are skipped and a lone leaf passes
 /// unrounded. A sum of zeros of one sign keeps it; every other zero sum is +0, or -0 in rdn.
@@ -51,9 +52,10 @@ struct Dot {
 
 /// The format of the value that leaves the accumulation: `outer` with chunk, else `accumulator`.
 Format result_format(const Dot& dot);
-/// k may be cut into tiles at multiples of this only (1, the chunk, the tree or the align group).
+/// k may be cut into tiles at multiples of this only: of the chunk, the tree or the align group, and of the block of an
+/// mx operand.
 std::uint64_t split_granule(const Dot& dot);
-/// Throws Error for a combination that is not defined: an expansion anywhere, a length of 0 with chunk, tree or align,
+/// Throws Error for a combination that is not defined: an expansion anywhere, mx other than as operands, a length of 0 with chunk, tree or align,
 /// a guard that cuts the accumulator's leading bit away, stochastic rounding without 1 to 32 bits.
 void check(const Dot& dot);
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "models/arithmetic/error.hpp"
+#include "models/arithmetic/integer_product.hpp"
 #include "models/arithmetic/operations.hpp"
 #include "models/arithmetic/parallel_for.hpp"
 #include "models/arithmetic/tiled_product.hpp"
@@ -40,6 +41,8 @@ void check_shapes(const Product& product, const Matrix& accumulators) {
                     shape(accumulators.rows, accumulators.columns));
     if (product.a.format.is_expansion() || product.b.format.is_expansion())
         throw Error("matrix product: operand is an expansion; allowed: formats of one term");
+    if ((product.a.format.is_mx() && product.transpose_a) || (product.b.format.is_mx() && !product.transpose_b))
+        throw Error("matrix product: the blocks of an mx operand lie across k; allowed: a as it is, b transposed");
     const auto check_format = [](const char* what, const Format& found, const Format& wanted) {
         if (found != wanted)
             throw Error(std::string("matrix product: ") + what + " is " + name(found) + "; its definition says " +
@@ -120,7 +123,7 @@ void product_by_definition(const Product& product, const Matrix& accumulators, c
 void matrix_product(const Product& product, const Matrix& accumulators, const Coordinates& coordinates,
                     unsigned threads) {
     check_shapes(product, accumulators);
-    if (!tiled_product(product, accumulators, coordinates, threads))
+    if (!tiled_product(product, accumulators, coordinates, threads) && !integer_product(product, accumulators, threads))
         product_by_definition(product, accumulators, coordinates, threads);
 }
 

@@ -9,7 +9,8 @@
 namespace ulpsim::arithmetic {
 
 /// Accumulates C += A B over one tile of k. op(A) is rows x depth, op(B) depth x columns; `transpose_a` means that `a` is
-/// stored depth x rows, `transpose_b` that `b` is stored columns x depth. Expansion operands are not accepted.
+/// stored depth x rows, `transpose_b` that `b` is stored columns x depth. Expansion operands are not accepted. The blocks
+/// of an mx operand run along k: `a` is not transposed then, or `b` is.
 struct Product {
     Dot dot;
     ConstMatrix a{}, b{};
@@ -36,9 +37,17 @@ struct Epilogue {
 /// relu: x > 0 ? x : +0, and NaN stays NaN. Also the plain conversion of a tensor to another format.
 void convert(const ConstMatrix& in, const Epilogue& epilogue, const Matrix& out, const Coordinates& coordinates,
              unsigned threads);
+/// out = round(activation(factor * in))^T: `out` has the rows that are columns of `in`, the mask the shape of `in`,
+/// `coordinates` are those of `out`. So a second mx copy of a tensor gets its blocks along the other axis.
+void convert_transposed(const ConstMatrix& in, const Epilogue& epilogue, const Matrix& out,
+                        const Coordinates& coordinates, unsigned threads);
 /// A conversion whose input is an expansion: the exact sum of the terms, rounded once (to an expansion: term by term).
 void convert_expansion(const ConstMatrix& in, Rounding rounding, const Matrix& out, const Coordinates& coordinates,
                        unsigned threads);
+/// out = round(in / scale), or its transpose, by whichever of the above serves the formats. The quotient by a scale that is
+/// no power of two is one of binary64, rounded to nearest even, and so is the sum of an expansion that is scaled.
+void convert_tensor(const ConstMatrix& in, bool transpose, double scale, Rounding rounding, const Matrix& out,
+                    const Coordinates& coordinates, unsigned threads);
 
 /// out = round(activation(a + factor * b)): the exact sum, rounded once; all of one shape. Operands and result may be
 /// expansions. The sum of opposite numbers is +0, or -0 in rdn; in an expansion it is +0. Random bits: stream other, k = 0.
@@ -101,5 +110,7 @@ std::uint64_t update(const Update& operation, const ConstMatrix& gradient, const
 
 /// How many values are infinite or NaN.
 std::uint64_t count_nonfinite(const ConstMatrix& in);
+/// How many values are NaN: what a conversion to a format without one (int, fix, narrow fn formats) loses.
+std::uint64_t count_nan(const ConstMatrix& in);
 
 }  // namespace ulpsim::arithmetic

@@ -7,6 +7,7 @@
 
 #include "models/arithmetic/bit_string.hpp"
 #include "models/arithmetic/encode_row.hpp"
+#include "models/arithmetic/mx_block.hpp"
 #include "models/arithmetic/terms.hpp"
 
 namespace ulpsim::arithmetic {
@@ -61,6 +62,73 @@ void unpack_one_by_one(const Format& format, const std::uint8_t* row, std::uint6
     for (std::uint64_t i = 0; i < count; ++i)
         values[i] =
             static_cast<Real>(decode(format, read_bits(row, (first + i) * static_cast<std::uint64_t>(width), width)));
+}
+
+/// Where the elements of block `index` of an mx row start; the scale is the byte before.
+std::uint64_t block_start(const Format& format, std::uint64_t index) {
+    return index * block_bytes(format, format.block) + 1;
+}
+
+template <class Real>
+void unpack_blocks(const Format& format, const std::uint8_t* row, std::uint64_t first, std::uint64_t count,
+                   Real* values) {
+    for (std::uint64_t done = 0; done < count;) {
+        const std::uint64_t index = (first + done) / format.block, within = (first + done) % format.block;
+        const std::uint64_t size = std::min(format.block - within, count - done);
+        const std::uint64_t start = block_start(format, index);
+        const auto scale = static_cast<Real>(decode_scale(row[start - 1]));
+        unpack(format.element(), row + start, within, size, values + done);
+        for (std::uint64_t i = 0; i < size; ++i) values[done + i] *= scale;
+        done += size;
+    }
+}
+
+template <class Real>
+std::uint8_t scale_of(const Format& format, const Real* values, std::uint64_t count) {
+    Real low = 0, high = 0;
+    bool has_nan = false;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        low = std::min(low, values[i]);
+        high = std::max(high, values[i]);
+        has_nan = has_nan || values[i] != values[i];
+    }
+    const std::array<Unrounded, 2> extremes{exact(static_cast<double>(low)), exact(static_cast<double>(high))};
+    return has_nan ? nan_scale : choose_scale(format, extremes);
+}
+
+/// One block, whose elements start at `bytes`, behind the scale.
+template <class Real>
+void round_and_pack_block(const Format& format, Rounding rounding, const Real* values, std::uint64_t count,
+                          RandomKey key, std::uint64_t first_element, std::uint8_t* bytes) {
+    const std::uint8_t scale = scale_of(format, values, count);
+    bytes[-1] = scale;
+    std::memset(bytes, 0, block_bytes(format, count) - 1);
+    if (scale == nan_scale) return;
+    Format element = format.element();
+    element.saturate = true;
+    const int exponent = static_cast<int>(scale) - largest_scale_exponent;
+    if (const auto encoder = kernels::encoder<Real>(element, rounding, -exponent)) {
+        for_each_piece(0, count, [&](std::uint64_t start, std::uint64_t size) {
+            encode_row(element, *encoder, values + start, start, size, key, first_element + start, bytes);
+        });
+        return;
+    }
+    const auto width = static_cast<std::uint64_t>(element.width());
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const std::uint32_t random =
+            rounding.is_stochastic() ? random_bits(key, first_element + i, 0, Stream::other, rounding.random_bits) : 0;
+        Unrounded quotient = exact(static_cast<double>(values[i]));
+        quotient.exponent -= exponent;
+        write_bits(bytes, i * width, element.width(), encode(element, round_to(element, rounding, quotient, random)));
+    }
+}
+
+template <class Real>
+void round_and_pack_blocks(const Format& format, Rounding rounding, const Real* values, std::uint64_t first,
+                           std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row) {
+    for (std::uint64_t done = 0; done < count; done += format.block)
+        round_and_pack_block(format, rounding, values + done, std::min<std::uint64_t>(format.block, count - done), key,
+                             first_element + done, row + block_start(format, (first + done) / format.block));
 }
 
 /// The random words of a piece, where the rounding draws any: the bits of addition k in the lowest place.
@@ -118,6 +186,7 @@ void encode_row(const Format& format, const kernels::Encoder<double>& encoder, c
 
 template <class Real>
 void unpack(const Format& format, const std::uint8_t* row, std::uint64_t first, std::uint64_t count, Real* values) {
+    if (format.is_mx()) return unpack_blocks(format, row, first, count, values);
     const Format element = format.element();
     if (count < few) return unpack_one_by_one(element, row, first, count, values);
     if (const auto narrow = kernels::decoder<float>(element)) {
@@ -132,19 +201,25 @@ void unpack(const Format& format, const std::uint8_t* row, std::uint64_t first, 
         });
         return;
     }
-    if constexpr (sizeof(Real) == 8) {
-        if (const auto wide = kernels::decoder<double>(element)) {
-            for_each_piece(first, count, [&](std::uint64_t start, std::uint64_t size) {
+    if (const auto wide = kernels::decoder<double>(element)) {
+        for_each_piece(first, count, [&](std::uint64_t start, std::uint64_t size) {
+            if constexpr (sizeof(Real) == 8) {
                 decode_piece(element, *wide, row, start, size, values + (start - first));
-            });
-            return;
-        }
+            } else {
+                std::array<double, row_piece> piece;
+                decode_piece(element, *wide, row, start, size, piece.data());
+                std::ranges::transform(piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(size),
+                                       values + (start - first), [](double x) { return static_cast<float>(x); });
+            }
+        });
+        return;
     }
     unpack_one_by_one(element, row, first, count, values);
 }
 
 template <class Real>
 void pack(const Format& format, const Real* values, std::uint64_t first, std::uint64_t count, std::uint8_t* row) {
+    if (format.is_mx()) throw std::logic_error("packing: values of an mx format are not encoded one by one");
     const Format element = format.element();
     if constexpr (sizeof(Real) == 4)
         if (element == bf16) return kernels::kernels().encode_upper(values, count, row + 2 * first);
@@ -154,6 +229,16 @@ void pack(const Format& format, const Real* values, std::uint64_t first, std::ui
                 encode_row(element, *encoder, values + (start - first), start, size, {}, 0, row);
             });
             return;
+        }
+        if constexpr (sizeof(Real) == 4) {
+            if (kernels::encoder<double>(element, rne)) {
+                for_each_piece(first, count, [&](std::uint64_t start, std::uint64_t size) {
+                    std::array<double, row_piece> piece;
+                    std::copy_n(values + (start - first), size, piece.begin());
+                    pack(element, piece.data(), start, size, row);
+                });
+                return;
+            }
         }
     }
     const int width = element.width();
@@ -166,6 +251,7 @@ template <class Real>
 void round_and_pack(const Format& format, Rounding rounding, const Real* values, std::uint64_t first,
                     std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row,
                     std::uint64_t plane) {
+    if (format.is_mx()) return round_and_pack_blocks(format, rounding, values, first, count, key, first_element, row);
     if (!format.is_expansion() && count >= few) {
         if (const auto encoder = kernels::encoder<Real>(format, rounding)) {
             for_each_piece(first, count, [&](std::uint64_t start, std::uint64_t size) {

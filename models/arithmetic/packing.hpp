@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <numeric>
+#include <stdexcept>
 
 #include "models/arithmetic/format.hpp"
 #include "models/arithmetic/random_bits.hpp"
@@ -9,6 +11,8 @@ namespace ulpsim::arithmetic {
 
 /// A matrix of packed numbers in memory. Row i starts at byte i * pitch; element j of a row at bit j * width, least
 /// significant bit first; the terms of an expansion are planes, term t at bytes + t * plane. Rows start at whole bytes.
+/// A row of an mx format is a row of blocks, each at a whole byte: the scale's byte (e8m0), then its elements packed and
+/// padded with zeros to whole bytes; a ragged last block is shorter.
 template <class Byte>
 struct BasicMatrix {
     Format format;
@@ -23,9 +27,29 @@ struct BasicMatrix {
 using Matrix = BasicMatrix<std::uint8_t>;
 using ConstMatrix = BasicMatrix<const std::uint8_t>;
 
+/// Bytes of an mx block of `elements` elements.
+constexpr std::uint64_t block_bytes(const Format& format, std::uint64_t elements) {
+    return 1 + (elements * static_cast<std::uint64_t>(format.width()) + 7) / 8;
+}
 /// Bytes of one row of one term.
 constexpr std::uint64_t row_bytes(const Format& format, std::uint64_t columns) {
-    return (columns * static_cast<std::uint64_t>(format.width()) + 7) / 8;
+    if (!format.is_mx()) return (columns * static_cast<std::uint64_t>(format.width()) + 7) / 8;
+    const std::uint64_t rest = columns % format.block;
+    return columns / format.block * block_bytes(format, format.block) + (rest > 0 ? block_bytes(format, rest) : 0);
+}
+/// A row may be cut at multiples of this many columns, where an element (and an mx block) starts at a whole byte.
+constexpr std::uint64_t column_granule(const Format& format) {
+    return format.is_mx() ? format.block : std::uint64_t{8} / std::gcd(8, format.width());
+}
+/// The byte of a row at which `column`, a multiple of column_granule(), starts.
+constexpr std::uint64_t column_offset(const Format& format, std::uint64_t column) {
+    if (column % column_granule(format) != 0) throw std::logic_error("a row is cut inside a byte or a block");
+    return row_bytes(format, column);
+}
+/// Bits that an element of a long row takes in memory, all terms, its share of an mx scale and padding rounded up.
+constexpr std::uint64_t stored_bits(const Format& format) {
+    if (!format.is_mx()) return std::uint64_t{format.terms} * static_cast<std::uint64_t>(format.width());
+    return (8 * block_bytes(format, format.block) + format.block - 1u) / format.block;
 }
 /// Bytes of a dense matrix, all terms.
 constexpr std::uint64_t packed_bytes(const Format& format, std::uint64_t rows, std::uint64_t columns) {
@@ -50,17 +74,18 @@ struct Coordinates {
 };
 
 /// Decodes `count` elements that start at element `first` of a row. Real is float or double; float only where
-/// fits_binary32(format). One term only: call it once a plane.
+/// fits_binary32(format), or where an mx row's scaled values are binary32 values. One term only: call it once a plane.
 template <class Real>
 void unpack(const Format& format, const std::uint8_t* row, std::uint64_t first, std::uint64_t count, Real* values);
 
-/// Encodes values that the format holds exactly.
+/// Encodes values that the format holds exactly. Not for an mx format, whose scales depend on whole blocks.
 template <class Real>
 void pack(const Format& format, const Real* values, std::uint64_t first, std::uint64_t count, std::uint8_t* row);
 
 /// Rounds exact values and encodes them in one pass. Stochastic bits: stream `other`, k = 0, elements
 /// first_element, first_element + 1, ... An expansion takes t1 = FORMAT(x), t2 = FORMAT(x - t1), ... (all but the last
-/// term in rne); term t is written at row + t * plane. `first` is the position within the row.
+/// term in rne); term t is written at row + t * plane. `first` is the position within the row. Of an mx row, whole blocks
+/// are written: `first` is a multiple of the block, and a ragged last block is the row's last.
 template <class Real>
 void round_and_pack(const Format& format, Rounding rounding, const Real* values, std::uint64_t first,
                     std::uint64_t count, RandomKey key, std::uint64_t first_element, std::uint8_t* row,

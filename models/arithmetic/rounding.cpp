@@ -40,16 +40,21 @@ bool bit_at(Int value, int position) {
 double with_sign(double magnitude, bool negative) { return negative ? -magnitude : magnitude; }
 
 double zero_of(const Format& format, bool negative) {
-    return with_sign(0.0, negative && format.specials != Specials::fnuz);
+    return with_sign(0.0, negative && format.specials != Specials::fnuz && !format.is_twos_complement());
 }
 
 double nan_of(const Format& format) {
+    if (format.is_twos_complement()) return 0;
     return has_nan(format) ? std::numeric_limits<double>::quiet_NaN() : largest_finite(format);
+}
+
+double limit_of(const Format& format, bool negative) {
+    return negative ? lowest_finite(format) : largest_finite(format);
 }
 
 /// What a value beyond the format's range becomes when it is not pulled back by the rounding direction.
 double overflow_of(const Format& format, bool negative) {
-    if (format.saturate) return with_sign(largest_finite(format), negative);
+    if (format.saturate) return limit_of(format, negative);
     if (has_infinity(format)) return with_sign(std::numeric_limits<double>::infinity(), negative);
     return has_nan(format) ? std::numeric_limits<double>::quiet_NaN() : with_sign(largest_finite(format), negative);
 }
@@ -61,8 +66,7 @@ bool stops_at_the_largest(RoundingMode mode, bool negative) {
 }
 
 double overflow_of(const Format& format, RoundingMode mode, bool negative) {
-    return stops_at_the_largest(mode, negative) ? with_sign(largest_finite(format), negative)
-                                                : overflow_of(format, negative);
+    return stops_at_the_largest(mode, negative) ? limit_of(format, negative) : overflow_of(format, negative);
 }
 
 /// A magnitude cut at the last place: n + d with d in [0, 1), d = (low `shift` bits of `significand`, then the tail).
@@ -120,7 +124,9 @@ double round_finite(const Format& format, Rounding rounding, const Unrounded& va
                     std::uint32_t random) {
     const int Y = format.mantissa_bits;
     const int top = value.exponent + bit_length(significand) - 1;  // exponent of the value
-    if (top > emax(format)) return overflow_of(format, rounding.mode, value.negative);
+    // The two's complement has one value of exponent emin, which is above emax.
+    if (top > (format.is_twos_complement() ? format.emin() : emax(format)))
+        return overflow_of(format, rounding.mode, value.negative);
     const int exponent = std::max(top, format.emin());  // of the binade whose last place counts
     const int last = exponent - Y;
     const int shift = last - value.exponent;
@@ -133,7 +139,8 @@ double round_finite(const Format& format, Rounding rounding, const Unrounded& va
     if (rounds_up(Cut<Int>{significand, shift, value.sticky, odd}, rounding, value.negative, random)) ++n;
 
     const double magnitude = static_cast<double>(n) * power_of_two(last);
-    if (magnitude > largest_finite(format)) return overflow_of(format, rounding.mode, value.negative);
+    if (magnitude > std::fabs(limit_of(format, value.negative)))
+        return overflow_of(format, rounding.mode, value.negative);
     if (n == 0 || (!format.subnormals && magnitude < smallest_normal(format))) return zero_of(format, value.negative);
     return with_sign(magnitude, value.negative);
 }

@@ -43,7 +43,8 @@ Unrounded exact_product(double a, double b);
 /// a * b + c, exactly (sticky beyond 126 bits). The sum of opposite numbers is +0, or -0 when `zero_is_negative` (rdn).
 Unrounded exact_multiply_add(double a, double b, double c, bool zero_is_negative);
 
-/// Rounds once to an element format. `random` holds N uniform bits for srN and srcN, and is ignored otherwise.
+/// Rounds once to an element format (of an mx format: its element, without the scale, which quantise_block finds).
+/// `random` holds N uniform bits for srN and srcN, and is ignored otherwise.
 /// This is the one place where results are rounded; every fast kernel is tested equal to it.
 double round_to(const Format& format, Rounding rounding, const Unrounded& value, std::uint32_t random = 0);
 double round_to(const Format& format, Rounding rounding, double value, std::uint32_t random = 0);

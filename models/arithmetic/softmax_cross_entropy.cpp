@@ -4,6 +4,7 @@
 #include "models/arithmetic/elementary.hpp"
 #include "models/arithmetic/error.hpp"
 #include "models/arithmetic/operations.hpp"
+#include "models/arithmetic/store_rounded.hpp"
 #include "models/arithmetic/working_rows.hpp"
 
 namespace ulpsim::arithmetic {
@@ -62,7 +63,11 @@ void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatr
     const Format& format = operation.format;
     const std::uint64_t classes = logits.columns;
     if (classes == 0) throw Error("softmax of no columns");
+    if (format.is_mx() || error.format.is_expansion())
+        throw Error("softmax: computed in " + name(format) + " with an error of " + name(error.format) +
+                    "; allowed: formats that are not mx, and an error that is no expansion");
     std::vector<double> p(classes);
+    std::vector<Unrounded> errors(classes);
     double loss = 0, hits = 0;
     for (std::uint64_t row = 0; row < logits.rows; ++row) {
         const auto x = unpack_row(logits, row);
@@ -77,12 +82,10 @@ void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatr
         if (winner == label) hits = add(format, hits, 1.0);
 
         for (std::uint64_t i = 0; i < classes; ++i) {
-            const auto random =
-                draw(operation.rounding, coordinates.key, coordinates.element(row, i), 0, Stream::other);
             const double shifted = i == label ? -operation.factor : 0.0;
-            p[i] = round_multiply_add(error.format, operation.rounding, operation.factor, p[i], shifted, random);
+            errors[i] = exact_multiply_add(operation.factor, p[i], shifted, false);
         }
-        pack(error.format, p.data(), 0, classes, error.bytes + row * error.pitch);
+        store_rounded(error, row, 0, errors, operation.rounding, coordinates);
     }
     const double results[2] = {loss, hits};
     pack(format, results, 0, 2, losses.bytes);

@@ -22,19 +22,23 @@ void round_terms(const Format& format, Rounding rounding, ExactSum sum, std::uin
     }
 }
 
-void convert_terms(const Format& from, std::span<const double> terms, double factor, const Format& to,
-                   Rounding rounding, std::uint32_t random, std::span<double> result) {
-    if (from.terms == 1 && to.terms == 1) {
-        result[0] = round_to(to, rounding, exact_product(factor, terms[0]), random);
-        return;
-    }
+ExactSum exact_sum_of(const Format& from, std::span<const double> terms, double factor) {
     ExactSum sum;
     for (int i = 0; i < from.terms; ++i) {
         Unrounded value = exact_product(factor, terms[static_cast<std::size_t>(i)]);
         value.exponent -= from.term_step * i;
         sum.add(value);
     }
-    round_terms(to, rounding, sum, random, result);
+    return sum;
+}
+
+void convert_terms(const Format& from, std::span<const double> terms, double factor, const Format& to,
+                   Rounding rounding, std::uint32_t random, std::span<double> result) {
+    if (from.terms == 1 && to.terms == 1) {
+        result[0] = round_to(to, rounding, exact_product(factor, terms[0]), random);
+        return;
+    }
+    round_terms(to, rounding, exact_sum_of(from, terms, factor), random, result);
 }
 
 }  // namespace ulpsim::arithmetic

@@ -13,6 +13,9 @@ namespace ulpsim::arithmetic {
 /// 2^(-N p) |x| + q/2, q the smallest positive value of the last term. The terms are normalised, half an ulp each.
 void round_terms(const Format& format, Rounding rounding, ExactSum sum, std::uint32_t random, std::span<double> terms);
 
+/// factor times the sum of the stored terms, exactly.
+ExactSum exact_sum_of(const Format& from, std::span<const double> terms, double factor);
+
 /// factor times the sum of the stored terms, rounded to the terms of `to`.
 void convert_terms(const Format& from, std::span<const double> terms, double factor, const Format& to,
                    Rounding rounding, std::uint32_t random, std::span<double> result);

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "models/arithmetic/integer_product.hpp"
 #include "models/arithmetic/kernels/panels.hpp"
 #include "models/arithmetic/parallel_for.hpp"
 #include "models/arithmetic/tile_sums.hpp"
@@ -27,9 +28,33 @@ struct Plan {
     std::uint64_t depth;
     kernels::Decoder<float> a, b;
     TileSums sums;
-    bool in_place;             ///< the accumulators in memory are binary32 and serve as such
-    std::vector<float> start;  ///< of each column, padded to whole tiles
+    bool exact;                                    ///< nothing is rounded
+    bool in_place;                                 ///< the accumulators in memory are binary32 and serve as such
+    std::vector<float> start;                      ///< of each column, padded to whole tiles
+    std::vector<std::uint8_t> a_values, b_values;  ///< of mx operands
 };
+
+/// The scaled values of an mx operand are those of a float with the element's precision and the exponents of binary32,
+/// which takes its place: in binary32, in `memory`. False where a scale goes beyond.
+bool scale_blocks(ConstMatrix& operand, Format& values, std::vector<std::uint8_t>& memory) {
+    const Format element = operand.format.element();
+    const std::uint64_t pitch = row_bytes(operand.format, operand.columns);
+    const std::uint64_t step = block_bytes(operand.format, operand.format.block);
+    for (std::uint64_t row = 0; row < operand.rows; ++row)
+        for (std::uint64_t at = 0; at < pitch; at += step) {
+            const std::uint8_t code = operand.bytes[row * operand.pitch + at];
+            const int scale = static_cast<int>(code) - largest_scale_exponent;
+            const bool is_nan = scale > largest_scale_exponent;
+            if (!is_nan && (scale + emax(element) > 127 || scale + element.quantum_exponent() < -149)) return false;
+        }
+    values = Format{.mantissa_bits = static_cast<std::uint8_t>(std::max(element.precision() - 1, 1))};
+    memory.resize(packed_bytes(fp32, operand.rows, operand.columns));
+    for (std::uint64_t row = 0; row < operand.rows; ++row)
+        unpack(operand.format, operand.bytes + row * operand.pitch, 0, operand.columns,
+               reinterpret_cast<float*>(memory.data()) + row * operand.columns);
+    operand = dense(fp32, static_cast<const std::uint8_t*>(memory.data()), operand.rows, operand.columns);
+    return true;
+}
 
 /// The largest magnitude in the data, NaN apart.
 double largest_magnitude(const ConstMatrix& matrix) {
@@ -57,7 +82,7 @@ auto choose_by_bound(const Product& product, const Matrix& accumulators, std::ui
     if (!chunked && product.start == Product::Start::bias) start = largest_magnitude(product.bias);
     const auto bound = [&](double a, double b) { return kernels::largest_sum(start, a, b, length, dot.accumulator); };
     if (!has_infinity(dot.a) && !has_infinity(dot.b)) {
-        const auto by_format = choose(bound(largest_finite(dot.a), largest_finite(dot.b)));
+        const auto by_format = choose(bound(-lowest_finite(dot.a), -lowest_finite(dot.b)));
         if (by_format == best) return by_format;
     }
     return choose(bound(largest_magnitude(product.a), largest_magnitude(product.b)));
@@ -93,14 +118,34 @@ void track(Plan& plan) {
     plan.sums.untracked = TileRounding::nearest(kernels::Step::odd_integer, product.dot.accumulator);
 }
 
+/// Sums of whole numbers that binary32 holds are exact: no rounding and no saturation is met.
+bool sums_are_exact(const Product& product, const Matrix& accumulators, std::uint64_t depth) {
+    const Dot& dot = product.dot;
+    if (!has_whole_sums(dot) || dot.order != Order::sequential) return false;
+    if (product.start == Product::Start::bias && !product.bias.format.is_twos_complement()) return false;
+    const double limit =
+        std::min(largest_finite(dot.accumulator), std::ldexp(1.0, 24 + dot.accumulator.quantum_exponent()));
+    double start = 0;
+    if (product.start == Product::Start::resume) start = largest_magnitude(accumulators);
+    if (product.start == Product::Start::bias) start = largest_magnitude(product.bias);
+    const auto bound = [&](double a, double b) { return start + static_cast<double>(depth) * a * b; };
+    return bound(-lowest_finite(dot.a), -lowest_finite(dot.b)) <= limit ||
+           bound(largest_magnitude(product.a), largest_magnitude(product.b)) <= limit;
+}
+
 bool plan_inner(Plan& plan, const Coordinates& coordinates) {
     using kernels::Step;
     const Product& product = plan.product;
     const Dot& dot = product.dot;
+    if (plan.exact) {
+        plan.sums.inner = TileRounding::nearest(Step::fused, fp32);
+        return true;
+    }
     if (dot.rounding == rne) {
-        // Tracked sums are scaled; a bias must bear it, and chunks would need it twice.
-        const bool tracks = dot.order == Order::sequential && (product.start != Product::Start::bias ||
-                                         fits_binary32(kernels::tracked_scale(product.bias.format, dot.accumulator)));
+        // Tracked sums are scaled; operands and bias must bear it, and chunks would need it twice.
+        const bool tracks = dot.order == Order::sequential && product.a.format == dot.a &&
+                            (product.start != Product::Start::bias ||
+                             fits_binary32(kernels::tracked_scale(product.bias.format, dot.accumulator)));
         const auto step = choose_by_bound(product, plan.accumulators, plan.depth, [&](double bound) {
             const auto fastest = kernels::choose_step(dot.a, dot.b, dot.accumulator, bound);
             if (fastest != Step::tracked_split || tracks) return fastest;
@@ -133,23 +178,27 @@ bool serves_trees(const Dot& dot) {
 }
 
 bool make_plan(const Product& product, const Matrix& accumulators, const Coordinates& coordinates, Plan& plan) {
-    const Dot& dot = product.dot;
-    const bool chunked = dot.order == Order::chunk;
-    if (dot.product || (dot.rounding != rne && !dot.rounding.is_stochastic())) return false;
-    const bool by_tree = dot.order == Order::tree;
-    if (by_tree && !serves_trees(dot)) return false;
-    if (dot.order == Order::align) return false;
-    if (chunked && dot.length > longest_chunk) return false;
-    if (!kernels::decoder<float>(dot.a) || !kernels::decoder<float>(dot.b)) return false;
     plan.product = product;
     plan.accumulators = accumulators;
-    plan.depth = product.transpose_a ? product.a.rows : product.a.columns;
     plan.sums.coordinates = coordinates;
+    plan.depth = product.transpose_a ? product.a.rows : product.a.columns;
+    Dot& dot = plan.product.dot;
+    plan.exact = sums_are_exact(product, accumulators, plan.depth);
+    if (dot.product || (!plan.exact && dot.rounding != rne && !dot.rounding.is_stochastic())) return false;
+    const bool chunked = dot.order == Order::chunk, by_tree = dot.order == Order::tree;
+    if (dot.order == Order::align) return false;
+    if (chunked && dot.length > longest_chunk) return false;
+    if (dot.a.is_mx() && !scale_blocks(plan.product.a, dot.a, plan.a_values)) return false;
+    if (dot.b.is_mx() && !scale_blocks(plan.product.b, dot.b, plan.b_values)) return false;
+    if (!kernels::decoder<float>(dot.a) || !kernels::decoder<float>(dot.b)) return false;
+    if (by_tree && !serves_trees(dot)) return false;
     if (by_tree) plan.sums.tree = dot.length;
     if (chunked && !plan_outer(plan, coordinates)) return false;
+    // Blocks of scaled values are held in binary32, whatever format they have.
+    const bool a_is_held = plan.product.a.format != dot.a, b_is_held = plan.product.b.format != dot.b;
     if (!plan_inner(plan, coordinates)) return false;
-    plan.a = *kernels::decoder<float>(plan.product.dot.a);
-    plan.b = *kernels::decoder<float>(dot.b);
+    plan.a = *kernels::decoder<float>(a_is_held ? fp32 : dot.a);
+    plan.b = *kernels::decoder<float>(b_is_held ? fp32 : dot.b);
     plan.in_place = !chunked && dot.rounding == rne && dot.accumulator == fp32;
     const std::uint64_t columns = accumulators.columns;
     plan.start.assign((columns + tile_columns - 1) / tile_columns * tile_columns, 0.0f);

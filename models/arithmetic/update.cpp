@@ -7,6 +7,7 @@
 #include "models/arithmetic/expansion.hpp"
 #include "models/arithmetic/operations.hpp"
 #include "models/arithmetic/parallel_for.hpp"
+#include "models/arithmetic/store_rounded.hpp"
 #include "models/arithmetic/terms.hpp"
 #include "models/arithmetic/vector_update.hpp"
 #include "models/arithmetic/working_rows.hpp"
@@ -77,6 +78,8 @@ public:
         return stored;
     }
 
+    Rounding weight_rounding() const { return operation_.weight_rounding; }
+
 private:
     Update operation_;
     Constants constants_;
@@ -91,6 +94,7 @@ std::uint64_t update_row(const ElementUpdate& unit, const ConstMatrix& gradient,
                          const Matrix& velocity, const Matrix& weight, const Coordinates& coordinates,
                          std::uint64_t row) {
     std::uint64_t unchanged = 0;
+    std::vector<Unrounded> mx_weights(weight.format.is_mx() ? master.columns : 0);
     for (std::uint64_t column = 0; column < master.columns; ++column) {
         const std::uint64_t element = coordinates.element(row, column);
         Terms g{}, before{};
@@ -102,7 +106,8 @@ std::uint64_t update_row(const ElementUpdate& unit, const ConstMatrix& gradient,
         unit.step(g, v[0], w, coordinates, element);
         if (velocity.bytes != nullptr) store_terms(velocity, row, column, v);
         store_terms(master, row, column, w);
-        if (weight.bytes != nullptr) store_terms(weight, row, column, unit.weight(w, coordinates, element));
+        if (weight.bytes != nullptr && !weight.format.is_mx())
+            store_terms(weight, row, column, unit.weight(w, coordinates, element));
 
         bool has_gradient = false, stays = true;
         for (std::size_t t = 0; t < g.size(); ++t) {
@@ -110,7 +115,9 @@ std::uint64_t update_row(const ElementUpdate& unit, const ConstMatrix& gradient,
             stays = stays && is_same(w[t], before[t]);
         }
         unchanged += has_gradient && stays ? 1 : 0;
+        if (weight.format.is_mx()) mx_weights[column] = exact_sum_of(master.format, w, 1.0).value(false);
     }
+    if (weight.format.is_mx()) store_rounded(weight, row, 0, mx_weights, unit.weight_rounding(), coordinates, 2);
     return unchanged;
 }
 
@@ -119,6 +126,9 @@ void check_shapes(const Update& operation, const ConstMatrix& gradient, const Ma
     const auto same = [&](const ConstMatrix& m) { return m.rows == master.rows && m.columns == master.columns; };
     if (!same(gradient) || (velocity.bytes != nullptr && !same(velocity)) || (weight.bytes != nullptr && !same(weight)))
         throw Error("update: gradient, master, velocity and weight differ in shape");
+    for (const Format& held : {operation.state, master.format})
+        if (held.is_mx())
+            throw Error("update: state or master is " + name(held) + "; allowed: formats that are not mx");
     if (operation.momentum != 0 && velocity.bytes == nullptr)
         throw Error("update: momentum is " + std::to_string(operation.momentum) + " without a velocity");
     if (velocity.bytes != nullptr && velocity.format != operation.state)

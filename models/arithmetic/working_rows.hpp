@@ -10,7 +10,7 @@ namespace ulpsim::arithmetic {
 /// Part of row `row` of one term, in binary64.
 inline void unpack_row(const ConstMatrix& matrix, std::uint64_t row, std::uint64_t first, std::uint64_t count,
                        double* values, std::uint64_t term = 0) {
-    unpack(matrix.format.element(), matrix.bytes + row * matrix.pitch + term * matrix.plane, first, count, values);
+    unpack(matrix.format, matrix.bytes + row * matrix.pitch + term * matrix.plane, first, count, values);
 }
 inline std::vector<double> unpack_row(const ConstMatrix& matrix, std::uint64_t row) {
     std::vector<double> values(matrix.columns);
@@ -36,6 +36,7 @@ inline std::uint32_t draw(Rounding rounding, RandomKey key, std::uint64_t elemen
 
 /// Whether the rows follow each other without a gap, so that the matrix can be worked on as one long row.
 inline bool joins_rows(const ConstMatrix& matrix) {
+    if (matrix.format.is_mx()) return false;
     const std::uint64_t bits = matrix.columns * static_cast<std::uint64_t>(matrix.format.width());
     return bits % 8 == 0 && matrix.pitch == bits / 8;
 }

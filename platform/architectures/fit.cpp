@@ -11,7 +11,7 @@
 namespace ulpsim::platform {
 namespace {
 
-std::uint64_t width(const arithmetic::Format& format) { return static_cast<std::uint64_t>(format.width()); }
+std::uint64_t width(const arithmetic::Format& format) { return arithmetic::stored_bits(format); }
 
 struct Fit {
     TilingMachine machine;
@@ -37,15 +37,16 @@ struct Fit {
 
     void layer(const workloads::Policy& policy, const workloads::DenseLayer& layer) const {
         const arithmetic::Format &x = policy.activations.format, &w = policy.weights.format, &e = policy.errors.format;
-        product(policy, x, w, policy.activations.format, {batch, layer.outputs, layer.inputs});
+        product(policy, x, w, written_format(policy, policy.activations), {batch, layer.outputs, layer.inputs});
         product(policy, e, x, policy.gradients.format, {layer.outputs, layer.inputs, batch});
-        product(policy, e, w, e, {batch, layer.inputs, layer.outputs});
+        product(policy, e, w, written_format(policy, policy.errors), {batch, layer.inputs, layer.outputs});
     }
 
     /// The loss is worked on in one piece: logits, labels, errors and two sums.
     void loss(const workloads::Policy& policy, std::uint64_t classes) const {
         const std::uint64_t loss_bits = width(policy.loss.format);
-        const std::uint64_t need = batch * ((classes * (loss_bits + width(policy.errors.format)) + 7) / 8 + 4) + 4 * 64;
+        const std::uint64_t need =
+            batch * ((classes * (loss_bits + width(written_format(policy, policy.errors))) + 7) / 8 + 4) + 4 * 64;
         if (resident || need <= machine.tile_bytes) return;
         throw Error("platform.accelerator.scratchpad.size_kib leaves " + std::to_string(machine.tile_bytes) +
                     " bytes for tiles; the loss of a batch of " + std::to_string(batch) + " needs " +

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "models/accelerator/stopwatch.hpp"
+#include "models/arithmetic/tensor_scale.hpp"
 
 namespace ulpsim::platform {
 namespace {
@@ -67,6 +68,17 @@ void HostOperations::put(const workloads::Tensor& tensor, const Buffer& buffer) 
     });
 }
 
+double HostOperations::scaled(double factor, const workloads::Scales& scales) {
+    for (const workloads::Tensor& tensor : scales.factors) {
+        if (!tensor) continue;
+        const Buffer buffer = fetch(tensor);
+        double scale = 1;
+        if (execution_.values) arithmetic::unpack(tensor.format, buffer.bytes.data(), 0, 1, &scale);
+        factor *= scale;
+    }
+    return factor;
+}
+
 // The planes of a whole tensor follow each other without a gap; those of a view do not.
 template <class Bytes, class Access>
 void HostOperations::for_each_plane(const workloads::Tensor& tensor, Bytes& buffer, Access access) const {
@@ -88,6 +100,7 @@ void HostOperations::run_op(const workloads::MatrixProduct& op) {
     cost.simple_ops = conversions({op.a, op.b, op.bias, op.mask, op.out}) + draws(op.rounding, elements(op.out)) +
                       draws(op.dot.rounding, elements(op.out) * static_cast<double>(depth));
     cost.bytes = bytes(op.a) + bytes(op.b) + bytes(op.out);
+    const double factor = scaled(op.factor, op.scales);
     execution_.macs += op.out.rows * op.out.columns * depth;
     work(cost);
     if (execution_.values) {
@@ -106,7 +119,7 @@ void HostOperations::run_op(const workloads::MatrixProduct& op) {
                                           .bias = bias.matrix};
         arithmetic::matrix_product(product, accumulators, at, execution_.threads);
         const arithmetic::Epilogue epilogue{
-            .factor = op.factor, .activation = op.activation, .mask = mask.matrix, .rounding = op.rounding};
+            .factor = factor, .activation = op.activation, .mask = mask.matrix, .rounding = op.rounding};
         arithmetic::convert(accumulators, epilogue, out.matrix, at, execution_.threads);
     }
     put(op.out, out);
@@ -136,18 +149,13 @@ void HostOperations::run_op(const workloads::ColumnSums& op) {
 
 void HostOperations::run_op(const workloads::Conversion& op) {
     const Buffer in = fetch(op.in);
+    const double scale = scaled(1, op.scales);
     Buffer out = room(op.out);
     work({.simple_ops = elements(op.in) + draws(op.rounding, elements(op.out)), .bytes = bytes(op.in) + bytes(op.out)});
     if (execution_.values) {
         const models::Stopwatch watch(execution_.arithmetic_seconds);
         const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.out.columns};
-        if (op.in.format.is_expansion()) {
-            arithmetic::convert_expansion(in.matrix, op.rounding, out.matrix, at, execution_.threads);
-        } else {
-            arithmetic::Epilogue epilogue;
-            epilogue.rounding = op.rounding;
-            arithmetic::convert(in.matrix, epilogue, out.matrix, at, execution_.threads);
-        }
+        arithmetic::convert_tensor(in.matrix, op.transpose, scale, op.rounding, out.matrix, at, execution_.threads);
     }
     put(op.out, out);
 }
@@ -212,6 +220,18 @@ void HostOperations::run_op(const workloads::CountNonfinite& op) {
     saturating.saturate = true;
     if (execution_.values)
         arithmetic::round_and_pack(saturating, arithmetic::rne, &count, 0, 1, {}, 0, out.bytes.data());
+    put(op.out, out);
+}
+
+void HostOperations::run_op(const workloads::MeasureScale& op) {
+    const Buffer in = fetch(op.in);
+    work({.simple_ops = 2 * elements(op.in), .bytes = bytes(op.in)});
+    Buffer out = room(op.out);
+    if (execution_.values) {
+        const models::Stopwatch watch(execution_.arithmetic_seconds);
+        const double scale = arithmetic::power_of_two_scale(op.format, arithmetic::extremes(in.matrix));
+        arithmetic::pack(op.out.format, &scale, 0, 1, out.bytes.data());
+    }
     put(op.out, out);
 }
 

@@ -27,6 +27,8 @@ private:
     };
     Buffer fetch(const workloads::Tensor& tensor);
     Buffer room(const workloads::Tensor& tensor) const;
+    /// The factor times the scales, one after the other.
+    double scaled(double factor, const workloads::Scales& scales);
     void put(const workloads::Tensor& tensor, const Buffer& buffer);
     /// Calls access(host address, bytes of the buffer, count) for every contiguous run of a view.
     template <class Bytes, class Access>
@@ -35,6 +37,7 @@ private:
     void run_op(const workloads::MatrixProduct& op);
     void run_op(const workloads::ColumnSums& op);
     void run_op(const workloads::Conversion& op);
+    void run_op(const workloads::MeasureScale& op);
     void run_op(const workloads::SoftmaxCrossEntropy& op);
     void run_op(const workloads::Update& op);
     void run_op(const workloads::CountNonfinite& op);

@@ -1,6 +1,7 @@
 #include "platform/runtime/lowering.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 #include "models/arithmetic/error.hpp"
@@ -30,8 +31,8 @@ std::vector<models::Command> Lowering::lower(const workloads::Op& op, power::Tag
 models::Operand Lowering::resident(const workloads::Tensor& view, const Block& block) const {
     if (view.selected) throw std::logic_error("a loop selects rows of a tensor that stays in the scratchpad");
     const TensorState& tensor = state(view);
-    const std::uint64_t offset = (view.first_row + block.row) * tensor.pitch() +
-                                 block.column * static_cast<std::uint64_t>(tensor.tensor.format.width()) / 8;
+    const std::uint64_t offset =
+        (view.first_row + block.row) * tensor.pitch() + arithmetic::column_offset(tensor.tensor.format, block.column);
     return {static_cast<std::uint32_t>(tensor.address + offset), static_cast<std::uint32_t>(tensor.pitch()),
             static_cast<std::uint32_t>(tensor.plane()), tensor.tensor.format};
 }
@@ -61,19 +62,17 @@ Lowering::Tile Lowering::region(Slots& slots, const arithmetic::Format& format, 
 models::Move Lowering::move(const workloads::Tensor& view, const Tile& tile) const {
     const TensorState& tensor = state(view);
     const arithmetic::Format& format = tensor.tensor.format;
-    const auto width = static_cast<std::uint64_t>(format.width());
-    if (tile.block.column * width % 8 != 0) throw std::logic_error("a tile starts inside a byte");
-    return {
-        .memory = tensor.address + (view.first_row + tile.block.row) * tensor.pitch() + tile.block.column * width / 8,
-        .memory_pitch = tensor.pitch(),
-        .memory_plane = tensor.plane(),
-        .memory_step = view.selected ? view.rows * tensor.pitch() : 0,
-        .scratchpad = tile.operand.address,
-        .scratchpad_pitch = tile.operand.pitch,
-        .scratchpad_plane = tile.operand.plane,
-        .rows = static_cast<std::uint32_t>(tile.block.rows),
-        .row_bytes = static_cast<std::uint32_t>(arithmetic::row_bytes(format, tile.block.columns)),
-        .planes = format.terms};
+    const std::uint64_t column = arithmetic::column_offset(format, tile.block.column);
+    return {.memory = tensor.address + (view.first_row + tile.block.row) * tensor.pitch() + column,
+            .memory_pitch = tensor.pitch(),
+            .memory_plane = tensor.plane(),
+            .memory_step = view.selected ? view.rows * tensor.pitch() : 0,
+            .scratchpad = tile.operand.address,
+            .scratchpad_pitch = tile.operand.pitch,
+            .scratchpad_plane = tile.operand.plane,
+            .rows = static_cast<std::uint32_t>(tile.block.rows),
+            .row_bytes = static_cast<std::uint32_t>(arithmetic::row_bytes(format, tile.block.columns)),
+            .planes = format.terms};
 }
 
 Lowering::Tile Lowering::load(Slots& slots, const workloads::Tensor& tensor, const Block& block) {
@@ -109,6 +108,36 @@ void Lowering::finish(const workloads::Tensor& tensor, Tile& tile, const models:
     target.writing = later(target.writing, stored);
 }
 
+std::uint64_t Lowering::scale_bytes(const workloads::Scales& factors) const {
+    std::uint64_t count = 0;
+    for (const workloads::Tensor& factor : factors.factors) count += moved_bits(factor) > 0 ? 1 : 0;
+    return count * Layout::granule;
+}
+
+void Lowering::lay_out(ScaleTiles& scales, const workloads::Scales& factors, Layout& layout) const {
+    for (std::size_t i = 0; i < factors.factors.size(); ++i)
+        scales.slots[i] = room(layout, factors.factors[i], 1, 1, 1);
+}
+
+void Lowering::load(ScaleTiles& scales, const workloads::Scales& factors) {
+    scales.operands.powers_of_two = factors.powers_of_two;
+    for (std::size_t i = 0; i < factors.factors.size(); ++i) {
+        if (!factors.factors[i]) continue;
+        scales.tiles[i] = load(scales.slots[i], factors.factors[i], {0, 1, 0, 1});
+        scales.operands.addresses[scales.operands.count++] = scales.tiles[i].operand.address;
+        scales.ready = later(scales.ready, scales.tiles[i].ready);
+    }
+}
+
+void Lowering::release(ScaleTiles& scales, const workloads::Scales& factors, const models::Tokens& done) {
+    for (std::size_t i = 0; i < factors.factors.size(); ++i) {
+        if (!factors.factors[i]) continue;
+        scales.tiles[i].users = done;
+        state(factors.factors[i]).read = later(state(factors.factors[i]).read, done);
+        release(scales.tiles[i]);
+    }
+}
+
 void Lowering::release(Tile& tile) {
     if (tile.owned) tiles_.vacate(tile.operand.address, later(tile.ready, tile.users));
     tile.owned = false;
@@ -116,9 +145,8 @@ void Lowering::release(Tile& tile) {
 
 models::Operand Lowering::part(const Tile& tile, const Block& block) {
     models::Operand operand = tile.operand;
-    const std::uint64_t bits = (block.column - tile.block.column) * static_cast<std::uint64_t>(operand.format.width());
-    if (bits % 8 != 0) throw std::logic_error("a part of a tile starts inside a byte");
-    operand.address += static_cast<std::uint32_t>((block.row - tile.block.row) * operand.pitch + bits / 8);
+    const std::uint64_t offset = arithmetic::column_offset(operand.format, block.column - tile.block.column);
+    operand.address += static_cast<std::uint32_t>((block.row - tile.block.row) * operand.pitch + offset);
     return operand;
 }
 
@@ -127,14 +155,13 @@ models::Position Lowering::position(const Block& block, std::uint64_t total_colu
             static_cast<std::uint32_t>(total_columns)};
 }
 
-std::vector<Lowering::Block> Lowering::blocks(std::uint64_t rows, std::uint64_t columns, std::uint64_t bits) const {
-    if (bits == 0) return {{0, rows, 0, columns}};  // nothing passes through the tile memory
+std::uint64_t Lowering::block_elements(std::uint64_t bits) const {
     // A sixteenth is kept for the rounding of regions.
-    const std::uint64_t budget_bits = std::uint64_t{tiles_.bytes()} / 2 / tiles_.slots(3) * 8 / 16 * 15;
-    const std::uint64_t elements = budget_bits / bits;
-    const std::uint64_t block_columns = std::min(columns, std::max<std::uint64_t>(8, elements / 8 * 8));
-    const std::uint64_t block_rows =
-        block_columns < columns ? 1 : std::clamp<std::uint64_t>(elements / columns, 1, rows);
+    return std::uint64_t{tiles_.bytes()} / 2 / tiles_.slots(3) * 8 / 16 * 15 / bits;
+}
+
+std::vector<Lowering::Block> Lowering::cut(std::uint64_t rows, std::uint64_t columns, std::uint64_t block_rows,
+                                           std::uint64_t block_columns) {
     std::vector<Block> result;
     for (std::uint64_t column = 0; column < columns; column += block_columns) {
         for (std::uint64_t row = 0; row < rows; row += block_rows) {
@@ -145,45 +172,91 @@ std::vector<Lowering::Block> Lowering::blocks(std::uint64_t rows, std::uint64_t 
     return result;
 }
 
+std::vector<Lowering::Block> Lowering::blocks(std::uint64_t rows, std::uint64_t columns, std::uint64_t bits,
+                                              std::uint64_t granule) const {
+    if (bits == 0) return {{0, rows, 0, columns}};  // nothing passes through the tile memory
+    const std::uint64_t elements = block_elements(bits);
+    const std::uint64_t block_columns = std::min(columns, std::max(granule, elements / granule * granule));
+    const std::uint64_t block_rows =
+        block_columns < columns ? 1 : std::clamp<std::uint64_t>(elements / columns, 1, rows);
+    return cut(rows, columns, block_rows, block_columns);
+}
+
+std::vector<Lowering::Block> Lowering::transposed_blocks(std::uint64_t rows, std::uint64_t columns, std::uint64_t bits,
+                                                         std::uint64_t row_granule, std::uint64_t granule) const {
+    if (bits == 0) return {{0, rows, 0, columns}};
+    const std::uint64_t elements = block_elements(bits);
+    const std::uint64_t block_columns =
+        std::min(columns, std::max(granule, elements / row_granule / granule * granule));
+    const std::uint64_t block_rows =
+        std::min(rows, std::max<std::uint64_t>(elements / block_columns / row_granule, 1) * row_granule);
+    return cut(rows, columns, block_rows, block_columns);
+}
+
 std::uint32_t Lowering::block_slots(const std::vector<Block>& blocks) const {
     return std::min(static_cast<std::uint32_t>(blocks.size()), tiles_.slots(3));
 }
 
+std::uint64_t Lowering::tile_granule(std::initializer_list<workloads::Tensor> tensors) {
+    std::uint64_t granule = 8;
+    for (const workloads::Tensor& tensor : tensors)
+        if (tensor) granule = std::lcm(granule, arithmetic::column_granule(tensor.format));
+    return granule;
+}
+
 std::uint64_t Lowering::moved_bits(const workloads::Tensor& tensor) const {
     if (!tensor || state(tensor).in_scratchpad) return 0;
-    return static_cast<std::uint64_t>(tensor.format.width()) * tensor.format.terms;
+    return arithmetic::stored_bits(tensor.format);
 }
 
 // ---- element by element ---------------------------------------------------------------------------------------------
 
 void Lowering::lower_op(const workloads::Conversion& op) {
-    const std::vector<Block> all = blocks(op.in.rows, op.in.columns, moved_bits(op.in) + moved_bits(op.out));
+    const std::uint64_t bits = moved_bits(op.in) + moved_bits(op.out);
+    const std::vector<Block> all =
+        op.transpose
+            ? transposed_blocks(op.out.rows, op.out.columns, bits, tile_granule({op.in}), tile_granule({op.out}))
+            : blocks(op.out.rows, op.out.columns, bits, tile_granule({op.in, op.out}));
+    const auto source = [&](const Block& block) {
+        return op.transpose ? Block{block.column, block.columns, block.row, block.rows} : block;
+    };
     Layout layout;
-    Slots in_slots = room(layout, op.in, all[0].rows, all[0].columns, block_slots(all));
+    const Block first = source(all[0]);
+    Slots in_slots = room(layout, op.in, first.rows, first.columns, block_slots(all));
     Slots out_slots = room(layout, op.out, all[0].rows, all[0].columns, block_slots(all));
-    open(layout, {&in_slots, &out_slots});
+    ScaleTiles scales;
+    lay_out(scales, op.scales, layout);
+    open(layout, {&in_slots, &out_slots, &scales.slots[0], &scales.slots[1]});
+    load(scales, op.scales);
+    models::Tokens done{};
     for (const Block& block : all) {
         tiles_.start_tile();
-        Tile in = load(in_slots, op.in, block);
+        Tile in = load(in_slots, op.in, source(block));
         Tile out = output(out_slots, op.out, block);
         const models::ConvertCommand command{.in = in.operand,
                                              .out = out.operand,
                                              .rounding = op.rounding,
+                                             .transpose = op.transpose,
+                                             .divide = scales.operands.count > 0 || op.transpose,
+                                             .scales = scales.operands,
                                              .rows = static_cast<std::uint32_t>(block.rows),
                                              .columns = static_cast<std::uint32_t>(block.columns),
                                              .position = position(block, op.out.columns)};
-        const models::Tokens done = stream_.emit(Queue::vector, later(in.ready, out.ready), context_.tag, command);
+        const models::Tokens wait = later(later(in.ready, out.ready), scales.ready);
+        done = stream_.emit(Queue::vector, wait, context_.tag, command);
         in.users = done;
         state(op.in).read = later(state(op.in).read, done);
         finish(op.out, out, done);
         release(in);
         release(out);
     }
+    release(scales, op.scales, done);
 }
 
 void Lowering::lower_op(const workloads::Combination& op) {
     const std::uint64_t bits = moved_bits(op.a) + moved_bits(op.b) + moved_bits(op.out) + moved_bits(op.mask);
-    const std::vector<Block> all = blocks(op.out.rows, op.out.columns, bits);
+    const std::vector<Block> all =
+        blocks(op.out.rows, op.out.columns, bits, tile_granule({op.a, op.b, op.out, op.mask}));
     Layout layout;
     const auto slots = [&](const workloads::Tensor& tensor) {
         return room(layout, tensor, all[0].rows, all[0].columns, block_slots(all));
@@ -218,7 +291,8 @@ void Lowering::lower_op(const workloads::Combination& op) {
 void Lowering::lower_op(const workloads::Update& op) {
     const std::uint64_t bits =
         moved_bits(op.gradient) + moved_bits(op.master) + moved_bits(op.velocity) + moved_bits(op.weight);
-    const std::vector<Block> all = blocks(op.master.rows, op.master.columns, bits);
+    const std::uint64_t granule = tile_granule({op.gradient, op.master, op.velocity, op.weight});
+    const std::vector<Block> all = blocks(op.master.rows, op.master.columns, bits, granule);
     Layout layout;
     const auto slots = [&](const workloads::Tensor& tensor) {
         return room(layout, tensor, all[0].rows, all[0].columns, block_slots(all));
@@ -271,7 +345,8 @@ void Lowering::lower_op(const workloads::Update& op) {
 void Lowering::lower_op(const workloads::ColumnSums& op) {
     // Blocks come column by column: the running sums of a block of columns wait for all rows of it.
     const std::uint64_t sum_bits = static_cast<std::uint64_t>(op.accumulator.width()) + moved_bits(op.out);
-    const std::vector<Block> all = blocks(op.in.rows, op.in.columns, moved_bits(op.in) + sum_bits);
+    const std::vector<Block> all =
+        blocks(op.in.rows, op.in.columns, moved_bits(op.in) + sum_bits, tile_granule({op.in, op.out}));
     Layout layout;
     Slots in_slots = room(layout, op.in, all[0].rows, all[0].columns, block_slots(all));
     Slots out_slots = room(layout, op.out, 1, all[0].columns, block_slots(all));
@@ -345,7 +420,7 @@ void Lowering::lower_op(const workloads::CountNonfinite& op) {
     std::uint64_t largest = 0;
     std::vector<std::pair<workloads::Tensor, Block>> all;
     for (const workloads::Tensor& tensor : op.in) {
-        for (const Block& block : blocks(tensor.rows, tensor.columns, moved_bits(tensor) + 1)) {
+        for (const Block& block : blocks(tensor.rows, tensor.columns, moved_bits(tensor) + 1, tile_granule({tensor}))) {
             all.emplace_back(tensor, block);
             if (state(tensor).in_scratchpad) continue;
             largest = std::max(largest, arithmetic::packed_bytes(tensor.format, block.rows, block.columns));
@@ -377,6 +452,37 @@ void Lowering::lower_op(const workloads::CountNonfinite& op) {
     counter.users = done;
     finish(op.out, out, done);
     release(counter);
+    release(out);
+}
+
+void Lowering::lower_op(const workloads::MeasureScale& op) {
+    const std::vector<Block> all = blocks(op.in.rows, op.in.columns, moved_bits(op.in), tile_granule({op.in}));
+    Layout layout;
+    Slots in_slots = room(layout, op.in, all[0].rows, all[0].columns, block_slots(all));
+    Slots extreme_slots = layout.add(16, 1);
+    Slots out_slots = room(layout, op.out, 1, 1, 1);
+    open(layout, {&in_slots, &extreme_slots, &out_slots});
+    Tile extremes = region(extreme_slots, arithmetic::fp64, 1, 2), out = output(out_slots, op.out, {0, 1, 0, 1});
+    models::Tokens done{};
+    for (const Block& block : all) {
+        tiles_.start_tile();
+        Tile in = load(in_slots, op.in, block);
+        const models::MeasureCommand command{.in = in.operand,
+                                             .extremes = extremes.operand,
+                                             .out = out.operand,
+                                             .format = op.format,
+                                             .first = &block == &all.front(),
+                                             .last = &block == &all.back(),
+                                             .rows = static_cast<std::uint32_t>(block.rows),
+                                             .columns = static_cast<std::uint32_t>(block.columns)};
+        done = stream_.emit(Queue::vector, later(in.ready, later(extremes.ready, out.ready)), context_.tag, command);
+        in.users = done;
+        state(op.in).read = later(state(op.in).read, done);
+        release(in);
+    }
+    extremes.users = done;
+    finish(op.out, out, done);
+    release(extremes);
     release(out);
 }
 

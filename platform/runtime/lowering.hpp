@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <map>
@@ -62,6 +63,7 @@ private:
     void lower_op(const workloads::SoftmaxCrossEntropy& op);
     void lower_op(const workloads::Update& op);
     void lower_op(const workloads::CountNonfinite& op);
+    void lower_op(const workloads::MeasureScale& op);
     void lower_op(const workloads::Combination& op);
     void lower_op(const workloads::Transfer& op);
 
@@ -77,6 +79,18 @@ private:
 
     Tile region(Slots& slots, const arithmetic::Format& format, std::uint64_t rows, std::uint64_t columns);
     Tile load(Slots& slots, const workloads::Tensor& tensor, const Block& block);
+    /// Scales of an operation, each loaded once.
+    struct ScaleTiles {
+        std::array<Slots, 2> slots{};
+        std::array<Tile, 2> tiles{};
+        models::ScaleOperands operands{};
+        models::Tokens ready{};
+    };
+    std::uint64_t scale_bytes(const workloads::Scales& factors) const;
+    void lay_out(ScaleTiles& scales, const workloads::Scales& factors, Layout& layout) const;
+    void load(ScaleTiles& scales, const workloads::Scales& factors);
+    /// `done`: the last command that reads them.
+    void release(ScaleTiles& scales, const workloads::Scales& factors, const models::Tokens& done);
     /// Room for a result: a region to be stored later, or the tensor itself where it stays in the scratchpad.
     Tile output(Slots& slots, const workloads::Tensor& tensor, const Block& block);
     /// After `done`, the block is in the tensor; moves it to memory unless it stays in the scratchpad.
@@ -89,7 +103,18 @@ private:
 
     /// Blocks of whole rows, or parts of one row, of a size that lets three of them be under way in half of the memory:
     /// one loading, one computing, one being stored. `bits` is what an element takes over all operands.
-    std::vector<Block> blocks(std::uint64_t rows, std::uint64_t columns, std::uint64_t bits) const;
+    /// Columns are cut at multiples of `granule`, a multiple of 8.
+    std::vector<Block> blocks(std::uint64_t rows, std::uint64_t columns, std::uint64_t bits,
+                              std::uint64_t granule = 8) const;
+    /// The same for a result whose columns are rows of the operand: rows, which are columns there, are cut at multiples of
+    /// `row_granule`.
+    std::vector<Block> transposed_blocks(std::uint64_t rows, std::uint64_t columns, std::uint64_t bits,
+                                         std::uint64_t row_granule, std::uint64_t granule) const;
+    std::uint64_t block_elements(std::uint64_t bits) const;
+    static std::vector<Block> cut(std::uint64_t rows, std::uint64_t columns, std::uint64_t block_rows,
+                                  std::uint64_t block_columns);
+    /// Where tiles of all of these may be cut.
+    static std::uint64_t tile_granule(std::initializer_list<workloads::Tensor> tensors);
     std::uint32_t block_slots(const std::vector<Block>& blocks) const;
     std::uint64_t moved_bits(const workloads::Tensor& tensor) const;
     const Tiling& tiling(const ProductShape& shape);

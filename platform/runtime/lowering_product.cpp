@@ -21,6 +21,8 @@ struct Lowering::ProductLoop {
     Tiling tiling;
     models::Dataflow dataflow;
     Tile a{}, b{}, bias{}, accumulators{}, mask{}, out{};
+    ScaleTiles scales{};
+    models::Tokens scaled{};  ///< the last command that reads the scales
     Slots a_slots{}, b_slots{}, bias_slots{}, accumulator_slots{}, mask_slots{}, out_slots{};
 
     void lay_out();
@@ -52,7 +54,10 @@ void Lowering::ProductLoop::lay_out() {
         layout.add(arithmetic::packed_bytes(arithmetic::result_format(op.dot), tiling.m, tiling.n), slots.c);
     mask_slots = lowering.room(layout, op.mask, c_rows, c_columns, tiling.whole_c ? 1 : slots.c);
     out_slots = lowering.room(layout, op.out, c_rows, c_columns, tiling.whole_c ? 1 : slots.c);
-    lowering.open(layout, {&a_slots, &b_slots, &bias_slots, &accumulator_slots, &mask_slots, &out_slots});
+    lowering.lay_out(scales, op.scales, layout);
+    lowering.open(layout, {&a_slots, &b_slots, &bias_slots, &accumulator_slots, &mask_slots, &out_slots,
+                           &scales.slots[0], &scales.slots[1]});
+    lowering.load(scales, op.scales);
 }
 
 models::Operand Lowering::ProductLoop::renew(Tile& tile, Slots& slots, const workloads::Tensor& tensor,
@@ -113,10 +118,11 @@ void Lowering::ProductLoop::epilogue(const Block& c) {
                                    .factor = op.factor,
                                    .activation = op.activation,
                                    .rounding = op.rounding,
+                                   .scales = scales.operands,
                                    .rows = static_cast<std::uint32_t>(c.rows),
                                    .columns = static_cast<std::uint32_t>(c.columns),
                                    .position = lowering.position(c, gemm.n)};
-    models::Tokens wait = accumulators.users;
+    models::Tokens wait = later(accumulators.users, scales.ready);
     if (op.mask) {
         command.mask = renew(mask, mask_slots, op.mask, c, tiling.whole_c);
         wait = later(wait, mask.ready);
@@ -125,6 +131,7 @@ void Lowering::ProductLoop::epilogue(const Block& c) {
     command.out = part(out, c);
     const models::Tokens done =
         lowering.stream_.emit(Queue::vector, later(wait, out.ready), lowering.context_.tag, command);
+    scaled = done;
     for (Tile* tile : {&accumulators, &mask, &out}) tile->users = later(tile->users, done);
     if (op.mask) lowering.state(op.mask).read = later(lowering.state(op.mask).read, done);
     if (!tiling.whole_c) finish();
@@ -141,7 +148,7 @@ void Lowering::ProductLoop::finish() {
 void Lowering::lower_op(const workloads::MatrixProduct& op) {
     const models::Gemm gemm{op.out.rows, op.out.columns, op.transpose_a ? op.a.rows : op.a.columns};
     const auto width = [&](const workloads::Tensor& tensor) {
-        return tensor && !state(tensor).in_scratchpad ? static_cast<std::uint64_t>(tensor.format.width()) : 0;
+        return tensor && !state(tensor).in_scratchpad ? arithmetic::stored_bits(tensor.format) : 0;
     };
     const ProductShape shape{
         .gemm = gemm,
@@ -151,6 +158,7 @@ void Lowering::lower_op(const workloads::MatrixProduct& op) {
         .out_bits = width(op.out),
         .accumulator_bits = static_cast<std::uint64_t>(arithmetic::result_format(op.dot).width()),
         .k_granule = arithmetic::split_granule(op.dot),
+        .other_bytes = scale_bytes(op.scales),
         .transpose_a = op.transpose_a,
         .transpose_b = op.transpose_b,
         .dataflow = models::resolve(gemm, machine_.array, machine_.array.dataflow),
@@ -167,6 +175,7 @@ void Lowering::lower_op(const workloads::MatrixProduct& op) {
     }
     if (t.whole_c) loop.finish();
     for (Tile* tile : {&loop.a, &loop.b, &loop.bias}) release(*tile);
+    release(loop.scales, op.scales, loop.scaled);
 }
 
 }  // namespace ulpsim::platform

@@ -165,7 +165,7 @@ std::vector<Judged> all_within(std::uint64_t budget, const ProductShape& s, cons
         for (const std::uint64_t n : sizes(s.gemm.n, unit(machine.array.columns))) {
             for (const std::uint64_t m : sizes(s.gemm.m, unit(machine.array.rows))) {
                 for (const Tiling& t : variants(s, {.m = m, .n = n, .k = k})) {
-                    if (window_bytes(s, t, machine.slots) > budget) continue;
+                    if (window_bytes(s, t, machine.slots) + s.other_bytes > budget) continue;
                     const Parts p = parts(s, t);
                     all.push_back({stream_parts(s, t, machine.array), estimate(s, t, machine), p.m * p.n * p.k, t});
                 }

@@ -12,7 +12,8 @@ struct ProductShape {
     models::Gemm gemm;
     std::uint64_t a_bits = 0, b_bits = 0, mask_bits = 0, out_bits = 0;
     std::uint64_t accumulator_bits = 32;
-    std::uint64_t k_granule = 1;  ///< k may be cut at multiples of this only
+    std::uint64_t k_granule = 1;    ///< k may be cut at multiples of this only
+    std::uint64_t other_bytes = 0;  ///< of the scratchpad that the operation takes besides tiles
     bool transpose_a = false, transpose_b = false;
     models::Dataflow dataflow = models::Dataflow::output_stationary;
     friend auto operator<=>(const ProductShape&, const ProductShape&) = default;

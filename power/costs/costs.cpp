@@ -19,6 +19,7 @@ double subnormal_energy(const LogicModel& logic, const OperatorFeatures& f) {
         case OperatorKind::mac:
             return logic.subnormal_mac_energy_factor.value;
         case OperatorKind::other:
+        case OperatorKind::integer:
             return 1;
     }
     return 1;
@@ -34,6 +35,7 @@ double subnormal_area(const LogicModel& logic, const OperatorFeatures& f) {
         case OperatorKind::mac:
             return logic.subnormal_mac_area_factor.value;
         case OperatorKind::other:
+        case OperatorKind::integer:
             return 1;
     }
     return 1;
@@ -43,14 +45,16 @@ double energy_pj(const LogicModel& logic, const OperatorFeatures& f) {
     const double e0 = logic.energy_fa_pj.value * f.toggling.full_adders +
                       logic.energy_cp_pj.value * f.toggling.carry_bits +
                       logic.energy_sh_pj.value * f.toggling.shifter_bits;
-    return logic.energy_scale_float.value * subnormal_energy(logic, f) * e0;
+    const Figure& scale = f.kind == OperatorKind::integer ? logic.energy_scale_integer : logic.energy_scale_float;
+    return scale.value * subnormal_energy(logic, f) * e0;
 }
 
 double area_um2(const LogicModel& logic, const OperatorFeatures& f) {
     const double synthesised =
         logic.area_fa_um2.value * f.built.full_adders + logic.area_cp_um2.value * f.built.carry_bits +
         logic.area_sh_um2.value * f.built.shifter_bits + logic.area_ex_um2.value * f.built.exponent_bits;
-    return logic.area_scale_float.value * subnormal_area(logic, f) * synthesised;
+    const Figure& scale = f.kind == OperatorKind::integer ? logic.area_scale_integer : logic.area_scale_float;
+    return scale.value * subnormal_area(logic, f) * synthesised;
 }
 
 Add adder_of(const arithmetic::Format& format) { return {format, arithmetic::rne}; }

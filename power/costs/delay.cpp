@@ -10,12 +10,21 @@ namespace {
 
 using arithmetic::Format;
 
+double integer_add_ns(const DelayModel& d, const Format& format) {
+    return d.integer_add_constant_ns.value + d.integer_add_per_bit_ns.value * format.width();
+}
+double integer_multiply_ns(const DelayModel& d, const Format& a, const Format& b) {
+    return d.integer_multiply_constant_ns.value + d.integer_multiply_per_bit_ns.value * (a.width() + b.width()) / 2.0;
+}
+
 double add_ns(const DelayModel& d, const Format& format) {
+    if (format.is_twos_complement()) return integer_add_ns(d, format);
     return d.add_constant_ns.value + d.add_per_exponent_bit_ns.value * format.exponent_bits +
            d.add_per_log_width_ns.value * std::log2(format.precision() + 4);
 }
 
 double multiply_ns(const DelayModel& d, const Format& a, const Format& b) {
+    if (a.is_twos_complement() && b.is_twos_complement()) return integer_multiply_ns(d, a, b);
     const double precision = (a.precision() + b.precision()) / 2.0;
     return d.multiply_constant_ns.value +
            d.multiply_per_exponent_bit_ns.value * std::max(a.exponent_bits, b.exponent_bits) +
@@ -25,6 +34,8 @@ double multiply_ns(const DelayModel& d, const Format& a, const Format& b) {
 
 double accumulate_ns(const DelayModel& d, const Format& a, const Format& b, const Format& c,
                      arithmetic::Rounding rounding) {
+    if (a.is_twos_complement() && b.is_twos_complement() && c.is_twos_complement())
+        return integer_multiply_ns(d, a, b) + integer_add_ns(d, c) - d.integer_mac_overlap_ns.value;
     const int product_bits = a.precision() + b.precision();
     int window = std::max(product_bits, c.precision()) + 3;
     if (rounding.is_stochastic()) window = std::max(window, c.precision() + rounding.random_bits + 2);

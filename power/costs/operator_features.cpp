@@ -16,6 +16,29 @@ constexpr double fresh_operands = 1.2;
 /// How much of an accumulator's extra width toggles in a running sum (same fit).
 constexpr double accumulator_activity = 0.4;
 
+/// `int` and `fix` throughout: an operator without alignment, normalisation and rounding.
+template <class... Formats>
+bool are_integers(const Formats&... formats) {
+    return (formats.is_twos_complement() && ...);
+}
+/// Subnormals of a float; the others have no exponent that they could lack.
+bool has_subnormals(const Format& format) { return format.subnormals && !format.is_twos_complement(); }
+
+/// mul intW and mac intW->intA of the fit, W*W and W*W + 2W cells for equal widths.
+double integer_multiplier_cells(const Format& a, const Format& b) { return a.width() * b.width(); }
+Features integer_mac(const Format& a, const Format& b, const Format& accumulator) {
+    return {.full_adders = integer_multiplier_cells(a, b) + a.width() + b.width(),
+            .carry_bits = 2.0 * accumulator.width()};
+}
+/// What a block's scales add to each product: the sum of two e8m0 exponents, shared by the block, and its addition to
+/// the exponent of every product (structural, assumed; e8m0 of OCP MX).
+Features block_scales(const Dot& dot) {
+    Features f;
+    for (const Format& operand : {dot.a, dot.b})
+        if (operand.is_mx()) f.exponent_bits += 8.0 + 8.0 / operand.block;
+    return f;
+}
+
 double shifter(double window) { return window * std::log2(window); }
 int lowest_exponent(const Format& format) { return format.emin() - format.mantissa_bits; }
 int ceil_log2(std::uint32_t n) { return static_cast<int>(std::ceil(std::log2(static_cast<double>(n)))); }
@@ -108,16 +131,24 @@ int alignment_window(int product_bits, int precision) { return std::max(product_
 
 OperatorFeatures features(const Mac& mac) {
     const Dot& dot = mac.dot;
+    const bool adds_in_order = dot.order == Order::sequential || dot.order == Order::chunk;
+    if (are_integers(dot.a, dot.b, dot.accumulator) && !dot.product && !dot.a.is_mx() && !dot.b.is_mx() &&
+        adds_in_order && (dot.order == Order::sequential || are_integers(dot.outer))) {
+        const Features f = integer_mac(dot.a, dot.b, dot.accumulator);
+        if (dot.order == Order::sequential) return {f, f, OperatorKind::integer, false};
+        const Features outer{.carry_bits = static_cast<double>(dot.outer.width())};
+        return {f + outer, f + (1.0 / dot.length) * outer, OperatorKind::integer, false};
+    }
     const int exact_bits = dot.a.precision() + dot.b.precision();
     const int product_bits = dot.product ? dot.product->precision() : exact_bits;
 
-    Features multiplier{.full_adders = multiplier_cells(dot.a, dot.b)};
+    Features multiplier = Features{.full_adders = multiplier_cells(dot.a, dot.b)} + block_scales(dot);
     if (dot.product) {  // a rounding of its own, as in a multiplier
         multiplier.carry_bits = exact_bits;
         if (dot.product_rounding.is_stochastic()) multiplier.carry_bits += dot.product_rounding.random_bits;
     }
     OperatorFeatures f{multiplier, multiplier, OperatorKind::mac,
-                       dot.a.subnormals || dot.b.subnormals || dot.accumulator.subnormals};
+                       has_subnormals(dot.a) || has_subnormals(dot.b) || has_subnormals(dot.accumulator)};
     if (dot.order == Order::align) {
         f.built = f.built + aligned(dot, product_bits, 1);
         f.toggling = f.toggling + aligned(dot, product_bits, accumulator_activity);
@@ -142,34 +173,46 @@ OperatorFeatures features(const Mac& mac) {
 }
 
 OperatorFeatures features(const Fma& fma) {
+    if (are_integers(fma.a, fma.b, fma.c)) {
+        const Features f = integer_mac(fma.a, fma.b, fma.c);
+        return {f, f, OperatorKind::integer, false};
+    }
     const int product_bits = fma.a.precision() + fma.b.precision();
     const int window = alignment_window(product_bits, fma.c.precision());
     // The addend is fresh, not a running sum: all of the window toggles.
     const Features f = Features{.full_adders = multiplier_cells(fma.a, fma.b)} +
                        accumulate(product_bits, fma.a, fma.b, fma.c, 1) +
                        stochastic(fma.rounding, window, fma.c.precision());
-    return {f, f, OperatorKind::mac, fma.a.subnormals || fma.b.subnormals || fma.c.subnormals};
+    return {f, f, OperatorKind::mac, has_subnormals(fma.a) || has_subnormals(fma.b) || has_subnormals(fma.c)};
 }
 
 OperatorFeatures features(const Add& add) {
+    if (are_integers(add.format)) {
+        const Features f{.carry_bits = static_cast<double>(add.format.width())};
+        return {f, f, OperatorKind::integer, false};
+    }
     const Features f = adder(add.format, add.rounding);
-    return {f, fresh_operands * f, OperatorKind::add, add.format.subnormals};
+    return {f, fresh_operands * f, OperatorKind::add, has_subnormals(add.format)};
 }
 
 OperatorFeatures features(const Multiply& multiply) {
     const Format &a = multiply.a, &b = multiply.b;
+    if (are_integers(a, b, multiply.out)) {
+        const Features f{.full_adders = integer_multiplier_cells(a, b)};
+        return {f, f, OperatorKind::integer, false};
+    }
     Features f{.full_adders = multiplier_cells(a, b),
                .carry_bits = static_cast<double>(a.precision() + b.precision()),
                .exponent_bits = static_cast<double>(a.exponent_bits + b.exponent_bits)};
     if (multiply.rounding.is_stochastic()) f.carry_bits += multiply.rounding.random_bits;
-    return {f, f, OperatorKind::multiply, a.subnormals || b.subnormals || multiply.out.subnormals};
+    return {f, f, OperatorKind::multiply, has_subnormals(a) || has_subnormals(b) || has_subnormals(multiply.out)};
 }
 
 OperatorFeatures features(const Divide& divide) {
     const double width = divide.format.mantissa_bits + 3;
     const Features f{.carry_bits = 2 * width + divide.format.mantissa_bits + 2,
                      .exponent_bits = 2.0 * divide.format.exponent_bits};
-    return {f, f, OperatorKind::multiply, divide.format.subnormals};
+    return {f, f, OperatorKind::multiply, has_subnormals(divide.format)};
 }
 
 OperatorFeatures features(const Convert& convert) {

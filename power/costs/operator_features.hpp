@@ -18,10 +18,10 @@ struct Features {
     }
 };
 
-/// Subnormals cost each kind another factor.
-enum class OperatorKind : std::uint8_t { multiply, add, mac, other };
+/// Subnormals cost each kind another factor; integer operators have scales of their own to a technology, and none.
+enum class OperatorKind : std::uint8_t { multiply, add, mac, other, integer };
 
-/// A float operator: `built` gives its area, `toggling` its energy (they differ where part of it rarely toggles).
+/// An operator: `built` gives its area, `toggling` its energy (they differ where part of it rarely toggles).
 struct OperatorFeatures {
     Features built, toggling;
     OperatorKind kind = OperatorKind::other;

@@ -58,7 +58,10 @@ struct DelayModel {
         multiply_per_precision_bit_ns;
     Figure add_constant_ns, add_per_exponent_bit_ns, add_per_log_width_ns;    ///< width: p + 4
     Figure mac_constant_ns, mac_per_precision_bit_ns, mac_per_log_window_ns;  ///< window: max(2 p, accumulator's p) + 3
-    Figure scale;                                                             ///< to this technology
+    /// int and fix: linear in the bits; a multiply-accumulate overlaps with its addition.
+    Figure integer_add_constant_ns, integer_add_per_bit_ns, integer_multiply_constant_ns, integer_multiply_per_bit_ns,
+        integer_mac_overlap_ns;
+    Figure scale;  ///< to this technology
 };
 
 struct SramPoint {

@@ -60,6 +60,11 @@ std::span<const FigureField<DelayModel>> figure_fields(const DelayModel&) {
         ULPSIM_FIGURE(M, mac_constant_ns),
         ULPSIM_FIGURE(M, mac_per_precision_bit_ns),
         ULPSIM_FIGURE(M, mac_per_log_window_ns),
+        ULPSIM_FIGURE(M, integer_add_constant_ns),
+        ULPSIM_FIGURE(M, integer_add_per_bit_ns),
+        ULPSIM_FIGURE(M, integer_multiply_constant_ns),
+        ULPSIM_FIGURE(M, integer_multiply_per_bit_ns),
+        ULPSIM_FIGURE(M, integer_mac_overlap_ns),
         ULPSIM_FIGURE(M, scale),
     };
     return fields;

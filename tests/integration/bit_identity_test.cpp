@@ -114,6 +114,107 @@ const Case cases[] = {
          config.accelerator.operators = {policy.weights.format, policy.activations.format};
          small_machine(config);
      }},
+    {"integers", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         workloads::Policy& policy = training.precision.base;
+         policy.weights = precision("fix8.7", "sr8");
+         policy.activations = precision("fix8.4");
+         policy.errors = precision("fix12.9", "sr4");
+         policy.gradients = precision("fix16.10", "sr8");
+         policy.accumulator.format = arithmetic::parse_format("fix32.16");
+         policy.master_weights = precision("fix24.20", "sr8");
+         policy.optimizer_state = precision("fix24.14");
+         config.accelerator.operators = {policy.weights.format, policy.activations.format, policy.errors.format};
+         small_machine(config);
+     }},
+    {"integers_into_floats", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         workloads::Policy& policy = training.precision.base;
+         policy.weights = precision("fix5.4");
+         policy.activations = precision("int8");
+         policy.accumulator.format = arithmetic::parse_format("e6m9");
+         config.accelerator.operators = {policy.weights.format, policy.activations.format, policy.errors.format};
+         small_machine(config);
+     },
+     2},
+    {"int8_of_measured_scales", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         workloads::Policy& policy = training.precision.base;
+         policy.weights = policy.activations = policy.errors = precision("int8", "sr8");
+         for (workloads::Precision* role : {&policy.weights, &policy.activations, &policy.errors})
+             role->scale.kind = workloads::TensorScale::Kind::power_of_two;
+         policy.accumulator.format = arithmetic::parse_format("int32");
+         config.accelerator.operators = {policy.weights.format};
+         small_machine(config);
+     },
+     2},
+    {"int_of_given_scales_by_a_host", Kind::host_accelerator,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         workloads::Policy& policy = training.precision.base;
+         using Scale = workloads::TensorScale;
+         policy.master_weights = precision("fp32");
+         policy.weights = {arithmetic::parse_format("int6"), {}, {Scale::Kind::real, 0.03}};
+         policy.activations = {arithmetic::parse_format("int8"), {}, {Scale::Kind::real, 0.0625}};
+         policy.accumulator.format = arithmetic::parse_format("int24");
+         workloads::PolicyChange measured, plain;
+         measured.weights = workloads::Precision{policy.weights.format, {}, {Scale::Kind::power_of_two, 1}};
+         plain.weights = precision("e4m3fn");
+         plain.accumulator = workloads::Accumulator{};
+         training.precision.schedule = {{.when = {.kind = workloads::Trigger::Kind::step, .at = 3}, .set = measured},
+                                        {.when = {.kind = workloads::Trigger::Kind::epoch, .at = 2}, .set = plain}};
+         config.accelerator.operators = {policy.weights.format, policy.activations.format,
+                                         arithmetic::parse_format("e4m3fn"), arithmetic::parse_format("e5m2")};
+     }},
+    {"mx_fp8", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         workloads::Policy& policy = training.precision.base;
+         policy.weights = policy.activations = policy.errors = precision("mx(e4m3fn,32)");
+         policy.gradients = precision("bf16");
+         config.accelerator.operators = {policy.weights.format};
+         small_machine(config);
+     }},
+    {"mx_fp4_stochastic", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         workloads::Policy& policy = training.precision.base;
+         policy.weights = precision("mx(e2m1fn,16,ceil)");
+         policy.activations = precision("mx(e2m1fn,16)", "sr8");
+         policy.errors = precision("mx(e2m1fn,16)", "sr8");
+         policy.gradients = precision("bf16");
+         policy.accumulator.format = arithmetic::bf16;
+         config.accelerator.operators = {policy.weights.format, policy.activations.format};
+         small_machine(config);
+     },
+     2},
+    {"mx_activations_alone_on_chip", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         training.precision.base.activations = precision("mx(fix8.6,8)");
+         config.accelerator.operators.push_back(training.precision.base.activations.format);
+         config.accelerator.scratchpad = {.size_kib = 128, .banks = 8, .resident_kib = 96};
+     }},
+    {"mx_by_a_host_and_a_schedule", Kind::host_accelerator,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         training.precision.base.master_weights = precision("fp32");
+         workloads::PolicyChange blocks, back;
+         blocks.weights = blocks.activations = blocks.errors = precision("mx(e4m3fn,32,even)");
+         back.weights = precision("e4m3fn");
+         training.precision.schedule = {{.when = {.kind = workloads::Trigger::Kind::step, .at = 3}, .set = blocks},
+                                        {.when = {.kind = workloads::Trigger::Kind::epoch, .at = 2}, .set = back}};
+         config.accelerator.operators.push_back(blocks.weights->format);
+     }},
+    {"trees_and_aligned_groups", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         workloads::Accumulator& accumulator = training.precision.base.accumulator;
+         accumulator.order = arithmetic::Order::align;
+         accumulator.length = 16;
+         accumulator.guard = 2;
+         accumulator.rounding = arithmetic::parse_rounding("rtz");
+         workloads::PolicyChange tree;
+         tree.accumulator = accumulator;
+         tree.accumulator->order = arithmetic::Order::tree;
+         tree.accumulator->length = 4;
+         training.precision.layers["fc2"] = tree;
+         small_machine(config);
+     }},
     {"weights_in_place", Kind::accelerator_only,
      [](TrainingConfig& training, platform::PlatformConfig&) {
          training.precision.base.weights = precision("e5m2", "sr13");

@@ -61,5 +61,31 @@ TEST(Learning, WithEightBitOperandsAndAnFp32MasterIsThatOfFp32) {
     EXPECT_NEAR(final_loss(policy, 1024), final_loss(fp32_policy(), 1), 0.01);
 }
 
+/// Weights, activations and errors in one format with blocks or a scale of its own, and nothing else.
+Policy block_policy(const workloads::Precision& role) {
+    Policy policy = fp32_policy();
+    policy.weights = policy.activations = policy.errors = role;
+    return policy;
+}
+
+TEST(Learning, WithBlocksOfEightBitsIsThatOfFp32WithoutALossScale) {
+    EXPECT_NEAR(final_loss(block_policy(precision("mx(e4m3fn,32)")), 1), final_loss(fp32_policy(), 1), 0.01);
+}
+
+TEST(Learning, WithBlocksOfFourBitsWorksWithStochasticRounding) {
+    const double fp32 = final_loss(fp32_policy(), 1);
+    const double fp4 = final_loss(block_policy(precision("mx(e2m1fn,16)", "sr8")), 1);
+    EXPECT_GT(fp4, fp32 + 0.02);
+    EXPECT_LT(fp4, fp32 + 0.25);
+}
+
+TEST(Learning, WithInt8OfMeasuredScalesIsNearThatOfFp32) {
+    Policy policy = block_policy(precision("int8", "sr8"));
+    for (workloads::Precision* role : {&policy.weights, &policy.activations, &policy.errors})
+        role->scale.kind = workloads::TensorScale::Kind::power_of_two;
+    policy.accumulator.format = arithmetic::parse_format("int32");
+    EXPECT_NEAR(final_loss(policy, 1), final_loss(fp32_policy(), 1), 0.05);
+}
+
 }  // namespace
 }  // namespace ulpsim::test

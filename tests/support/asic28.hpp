@@ -57,6 +57,11 @@ inline power::DelayModel asic28_delay() {
     m.add_per_exponent_bit_ns = figure(0.1375);
     m.add_per_log_width_ns = figure(0.759);
     m.mac_constant_ns = figure(-0.1058);
+    m.integer_add_constant_ns = figure(0.063);
+    m.integer_add_per_bit_ns = figure(0.0271);
+    m.integer_multiply_constant_ns = figure(0.327);
+    m.integer_multiply_per_bit_ns = figure(0.0617);
+    m.integer_mac_overlap_ns = figure(0.29);
     m.mac_per_precision_bit_ns = figure(0.1622);
     m.mac_per_log_window_ns = figure(0.6456);
     m.scale = figure(0.74);

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,8 +51,14 @@ struct Tensor {
     }
 };
 
-/// out = round(activation(factor * (bias + op(a) op(b)))): one rounding at the end, the sums as `dot` says.
-/// dot.a and dot.b are the operands' formats.
+/// What 1 of an int operand stands for, as one binary64 number (1 x 1) each; none: 1.
+struct Scales {
+    std::array<Tensor, 2> factors{};
+    bool powers_of_two = true;  ///< scaling is a matter of exponents then, else it costs a multiplication an element
+};
+
+/// out = round(activation(factor * scales * (bias + op(a) op(b)))): one rounding at the end, the sums as `dot` says.
+/// dot.a and dot.b are the operands' formats. Factor and scales are multiplied in binary64, one after the other.
 struct MatrixProduct {
     arithmetic::Dot dot;
     Tensor a, b, out;
@@ -61,6 +68,7 @@ struct MatrixProduct {
     arithmetic::Activation activation = arithmetic::Activation::none;
     Tensor mask;  ///< relu_gradient only: shape of `out`
     arithmetic::Rounding rounding;
+    Scales scales{};
 };
 
 /// out (1 x columns) = round(factor * sum over the rows of `in`).
@@ -72,10 +80,18 @@ struct ColumnSums {
     arithmetic::Rounding rounding;
 };
 
-/// out = round(in): formats may differ, shapes may not. `in` may be an expansion.
+/// out = round(in / scales), or its transpose: formats may differ. `in` may be an expansion.
 struct Conversion {
     Tensor in, out;
     arithmetic::Rounding rounding;
+    bool transpose = false;  ///< a row of `out` is a column of `in`: blocks of an mx format along the other axis
+    Scales scales{};
+};
+
+/// out (1 x 1, binary64) = the scale of power_of_two_scale() for the values of `in` in `format`.
+struct MeasureScale {
+    Tensor in, out;
+    arithmetic::Format format;
 };
 
 /// Row `slot` of `metrics` (any x 2) gets the sum of the losses and the number of right answers.
@@ -114,7 +130,7 @@ struct Combination {
 /// One operation of the training program, a plain value.
 struct Op {
     std::variant<MatrixProduct, ColumnSums, Conversion, SoftmaxCrossEntropy, Update, CountNonfinite, Combination,
-                 Transfer>
+                 MeasureScale, Transfer>
         what;
     Place place = Place::accelerator;  ///< of all operands, but for Transfer
     std::uint64_t number = 0;          ///< given by the training program, one an Op: coordinates of its random bits

@@ -12,9 +12,11 @@ void for_each_operand(AnyOp& op, const Visit& visit) {
     std::visit(
         [&](auto& what) {
             using What = std::remove_cvref_t<decltype(what)>;
-            if constexpr (std::is_same_v<What, MatrixProduct>) each(what.a, what.b, what.out, what.bias, what.mask);
+            if constexpr (std::is_same_v<What, MatrixProduct>)
+                each(what.a, what.b, what.out, what.bias, what.mask, what.scales.factors[0], what.scales.factors[1]);
             if constexpr (std::is_same_v<What, ColumnSums>) each(what.in, what.out);
-            if constexpr (std::is_same_v<What, Conversion>) each(what.in, what.out);
+            if constexpr (std::is_same_v<What, Conversion>)
+                each(what.in, what.out, what.scales.factors[0], what.scales.factors[1]);
             if constexpr (std::is_same_v<What, SoftmaxCrossEntropy>)
                 each(what.logits, what.labels, what.error, what.metrics);
             if constexpr (std::is_same_v<What, Update>) each(what.gradient, what.master, what.velocity, what.weight);
@@ -23,6 +25,7 @@ void for_each_operand(AnyOp& op, const Visit& visit) {
                 each(what.out);
             }
             if constexpr (std::is_same_v<What, Combination>) each(what.a, what.b, what.out, what.mask);
+            if constexpr (std::is_same_v<What, MeasureScale>) each(what.in, what.out);
             if constexpr (std::is_same_v<What, Transfer>) each(what.in, what.out);
         },
         op.what);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "models/arithmetic/tensor_scale.hpp"
 #include "workloads/executor/validate.hpp"
 
 namespace ulpsim::workloads {
@@ -47,8 +48,10 @@ public:
                                           .start = op.bias ? Start::bias : Start::zero,
                                           .bias = matrix_or_none(op.bias)};
         arithmetic::matrix_product(product, sums, of(op.out), threads_);
-        const arithmetic::Epilogue epilogue{
-            .factor = op.factor, .activation = op.activation, .mask = matrix_or_none(op.mask), .rounding = op.rounding};
+        const arithmetic::Epilogue epilogue{.factor = scaled(op.factor, op.scales),
+                                            .activation = op.activation,
+                                            .mask = matrix_or_none(op.mask),
+                                            .rounding = op.rounding};
         arithmetic::convert(sums, epilogue, matrix(op.out), of(op.out), threads_);
     }
     void operator()(const ColumnSums& op) const {
@@ -60,13 +63,8 @@ public:
         arithmetic::column_sums(operation, matrix(op.in), sums, matrix(op.out), of(op.out));
     }
     void operator()(const Conversion& op) const {
-        if (op.in.format.is_expansion()) {
-            arithmetic::convert_expansion(matrix(op.in), op.rounding, matrix(op.out), of(op.out), threads_);
-        } else {
-            arithmetic::Epilogue epilogue;
-            epilogue.rounding = op.rounding;
-            arithmetic::convert(matrix(op.in), epilogue, matrix(op.out), of(op.out), threads_);
-        }
+        arithmetic::convert_tensor(matrix(op.in), op.transpose, scaled(1, op.scales), op.rounding, matrix(op.out),
+                                   of(op.out), threads_);
     }
     void operator()(const SoftmaxCrossEntropy& op) const {
         Matrix losses = matrix(op.metrics);
@@ -85,6 +83,10 @@ public:
         const double value = std::min(static_cast<double>(count), arithmetic::largest_finite(op.out.format));
         const Matrix out = matrix(op.out);
         arithmetic::round_and_pack(out.format, arithmetic::rne, &value, 0, 1, key_, 0, out.bytes, out.plane);
+    }
+    void operator()(const MeasureScale& op) const {
+        const double scale = arithmetic::power_of_two_scale(op.format, arithmetic::extremes(matrix(op.in)));
+        arithmetic::pack(op.out.format, &scale, 0, 1, matrix(op.out).bytes);
     }
     void operator()(const Combination& op) const {
         const arithmetic::Combination operation{
@@ -113,6 +115,15 @@ private:
         const std::uint64_t bytes = arithmetic::packed_bytes(format, rows, columns);
         if (scratch_.size() < bytes) scratch_.resize(bytes);
         return arithmetic::dense(format, scratch_.data(), rows, columns);
+    }
+    double scaled(double factor, const Scales& scales) const {
+        for (const Tensor& tensor : scales.factors) {
+            if (!tensor) continue;
+            double scale = 0;
+            arithmetic::unpack(tensor.format, matrix(tensor).bytes, 0, 1, &scale);
+            factor *= scale;
+        }
+        return factor;
     }
     Matrix matrix_or_none(const Tensor& tensor) const { return tensor ? matrix(tensor) : Matrix{}; }
     Coordinates of(const Tensor& result) const { return {.key = key_, .total_columns = result.columns}; }

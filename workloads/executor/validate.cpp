@@ -11,6 +11,7 @@ public:
 
     void operator()(const MatrixProduct& product) const {
         here({&product.a, &product.b, &product.out});
+        check_scales(product.scales);
         const std::uint64_t rows = product.transpose_a ? product.a.columns : product.a.rows;
         const std::uint64_t depth = product.transpose_a ? product.a.rows : product.a.columns;
         const std::uint64_t depth_of_b = product.transpose_b ? product.b.columns : product.b.rows;
@@ -35,8 +36,16 @@ public:
         shape(sums.out, 1, sums.in.columns, "the sums do not fit their output");
     }
     void operator()(const Conversion& conversion) const {
-        here({&conversion.in, &conversion.out});
-        same_shape(conversion.in, conversion.out);
+        const Tensor& in = conversion.in;
+        here({&in, &conversion.out});
+        check_scales(conversion.scales);
+        conversion.transpose ? shape(conversion.out, in.columns, in.rows, "the transpose does not fit its output")
+                             : same_shape(in, conversion.out);
+    }
+    void operator()(const MeasureScale& measure) const {
+        here({&measure.in, &measure.out});
+        one_binary64(measure.out);
+        require(measure.format.is_twos_complement(), "the scale is not one of int or fix");
     }
     void operator()(const SoftmaxCrossEntropy& loss) const {
         here({&loss.logits, &loss.labels, &loss.error, &loss.metrics});
@@ -97,6 +106,17 @@ private:
             require(static_cast<bool>(*tensor), "an operand is missing");
             require(tensor->place == op_.place, "an operand is at another place");
             require(tensor->rows > 0 && tensor->columns > 0, "an operand is empty");
+        }
+    }
+    void one_binary64(const Tensor& scale) const {
+        shape(scale, 1, 1, "a scale is one number");
+        require(scale.format == arithmetic::fp64, "a scale is not in binary64");
+    }
+    void check_scales(const Scales& scales) const {
+        for (const Tensor& scale : scales.factors) {
+            if (!scale) continue;
+            here({&scale});
+            one_binary64(scale);
         }
     }
     void shape(const Tensor& tensor, std::uint64_t rows, std::uint64_t columns, const char* what) const {

@@ -17,7 +17,7 @@ Update sgd_update(const OptimizerConfig& optimizer, const Policy& policy, double
                         .weight_rounding = policy.weights.rounding};
     if (state.master) {
         update.master = state.master;
-        update.weight = state.weight;
+        if (!state.scale) update.weight = state.weight;
         update.operation.master_rounding = policy.master_weights->rounding;
     } else {
         update.master = state.weight;

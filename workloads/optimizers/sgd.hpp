@@ -10,6 +10,8 @@ struct ParameterState {
     Tensor weight;    ///< what the update leaves for the products to read
     Tensor master;    ///< none: the weight itself is updated in place
     Tensor velocity;  ///< none without momentum
+    Tensor turned;    ///< transpose of an mx weight, quantised from the master; none where no product reads it
+    Tensor scale;     ///< of an int weight, which is quantised from the master once that is new
 };
 
 /// Stochastic gradient descent: the update of one parameter. `unscale` takes the loss scale out of the gradient.

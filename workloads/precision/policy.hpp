@@ -11,10 +11,22 @@
 
 namespace ulpsim::workloads {
 
+/// What 1 of an intW tensor stands for (DESIGN 3.1).
+struct TensorScale {
+    enum class Kind : std::uint8_t {
+        one,
+        power_of_two,  ///< the smallest one that saturates nothing, measured whenever the tensor is written
+        real           ///< `value`, above 0
+    } kind = Kind::one;
+    double value = 1;
+    friend bool operator==(const TensorScale&, const TensorScale&) = default;
+};
+
 /// A role of the precision policy (scenario file, `precision:`): a format and how results are rounded into it.
 struct Precision {
     arithmetic::Format format = arithmetic::fp32;
     arithmetic::Rounding rounding;
+    TensorScale scale{};  ///< of int weights, activations and errors
     friend bool operator==(const Precision&, const Precision&) = default;
 };
 

@@ -28,11 +28,15 @@ struct ForwardCopy {
         const auto fresh = [&](const Tensor& like, std::uint64_t rows) {
             return executor.allocate(Place::accelerator, Role::activation, rows, like.columns, like.format, "");
         };
+        const auto fresh_or_none = [&](const Tensor& like, std::uint64_t rows) {
+            return like ? fresh(like, rows) : Tensor{};
+        };
         const auto copy = [&](const Tensor& tensor) {
             const Tensor twin = fresh(tensor, tensor.rows);
             executor.write(twin, source.peek(tensor), "other");
             return twin;
         };
+        const auto copy_or_none = [&](const Tensor& tensor) { return tensor ? copy(tensor) : Tensor{}; };
         Tensor input = fresh(passes.front().tensors.input, batch);
         for (LayerPass& pass : passes) {
             DenseTensors& tensors = pass.tensors;
@@ -43,7 +47,14 @@ struct ForwardCopy {
                        .error = {},
                        .weight_gradient = {},
                        .bias_gradient = {},
-                       .input_error = {}};
+                       .input_error = {},
+                       .input_copies = {.straight = fresh_or_none(tensors.input_copies.straight, batch),
+                                        .turned = {},
+                                        .scale = copy_or_none(tensors.input_copies.scale)},
+                       .error_copies = {},
+                       .turned_weight = {},
+                       .weight_scale = copy_or_none(tensors.weight_scale),
+                       .bias_in_units = fresh_or_none(tensors.bias_in_units, 1)};
             input = tensors.output;
         }
         labels = executor.allocate(Place::accelerator, Role::label, batch, 1, label_format, "");
@@ -57,6 +68,8 @@ struct ForwardCopy {
         for (LayerPass& pass : views) {
             pass.tensors.input = pass.tensors.input.first_rows(rows);
             pass.tensors.output = pass.tensors.output.first_rows(rows);
+            Tensor& input = pass.tensors.input_copies.straight;
+            if (input) input = input.first_rows(rows);
         }
         const Tensor input = views.front().tensors.input, expected = labels.first_rows(rows);
         executor.write(input, packed_features(samples, which, input.format), "other");

@@ -1,5 +1,7 @@
 #include "workloads/training/step.hpp"
 
+#include "workloads/precision/admissible.hpp"
+
 namespace ulpsim::workloads {
 namespace {
 
@@ -10,14 +12,14 @@ void enqueue_loss(const Model& model, std::uint64_t buffer, std::uint64_t rows, 
     const Tensor logits = model.logits_at_loss().first_rows(rows), error = model.error_at_loss().first_rows(rows);
     if (elsewhere) ops.transfer(last.output.first_rows(rows), logits, last.layer.name);
     ops.enqueue(model.placement().loss, "forward", "loss",
-                SoftmaxCrossEntropy{
-                    .logits = logits,
-                    .labels = model.labels(buffer).first_rows(rows),
-                    .error = error,
-                    .metrics = metrics,
-                    .slot = slot,
-                    .operation = {
-                        .format = last.policy.loss.format, .factor = factor, .rounding = last.policy.errors.rounding}});
+                SoftmaxCrossEntropy{.logits = logits,
+                                    .labels = model.labels(buffer).first_rows(rows),
+                                    .error = error,
+                                    .metrics = metrics,
+                                    .slot = slot,
+                                    .operation = {.format = last.policy.loss.format,
+                                                  .factor = factor,
+                                                  .rounding = written_rounding(last.policy.errors)}});
     if (elsewhere) ops.transfer(error, last.error.first_rows(rows), last.layer.name);
 }
 
@@ -39,7 +41,7 @@ void enqueue_forward_pass(std::span<const LayerPass> passes, OpSequence& ops) {
     for (std::size_t i = 0; i < passes.size(); ++i) {
         const bool last = i + 1 == passes.size();
         const arithmetic::Rounding rounding =
-            last ? passes[i].policy->loss.rounding : passes[i + 1].policy->activations.rounding;
+            last ? passes[i].policy->loss.rounding : written_rounding(passes[i + 1].policy->activations);
         enqueue_forward(*passes[i].layer, *passes[i].policy, rounding, passes[i].tensors, ops);
     }
 }
@@ -50,7 +52,7 @@ void enqueue_gradients(const Model& model, std::uint64_t buffer, std::uint64_t r
     enqueue_forward_pass(passes, ops);
     enqueue_loss(model, buffer, rows, factors.loss, metrics, slot, ops);
     for (std::size_t i = passes.size(); i-- > 0;) {
-        const arithmetic::Rounding rounding = i > 0 ? passes[i - 1].policy->errors.rounding : arithmetic::rne;
+        const arithmetic::Rounding rounding = i > 0 ? written_rounding(passes[i - 1].policy->errors) : arithmetic::rne;
         enqueue_backward(*passes[i].layer, *passes[i].policy, factors.gradient, rounding, passes[i].tensors, ops);
         send_gradient(model.layers()[i].weight, ops);
         send_gradient(model.layers()[i].bias, ops);
@@ -67,6 +69,7 @@ void enqueue_update(const Model& model, const OptimizerConfig& optimizer, double
             if (parameter->state.weight.place != parameter->weight.place)
                 ops.transfer(parameter->state.weight, parameter->weight, parameter->layer);
         }
+        enqueue_weight_copies(model.placement().update, layer.weight, layer.policy, "update", ops);
     }
 }
 

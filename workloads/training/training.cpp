@@ -112,6 +112,7 @@ private:
 
     void run_step(std::span<const std::uint32_t> samples) {
         const std::uint64_t rows = samples.size(), buffer = step_ % 2;
+        model_.fit_samples(rows);
         const Tensor input = model_.input(buffer).first_rows(rows), labels = model_.labels(buffer).first_rows(rows);
         executor_.write(input, packed_features(data_.train, samples, input.format), "transfer");
         executor_.write(labels, packed_labels(data_.train, samples), "transfer");

@@ -27,8 +27,16 @@ Real power(int exponent) {
 template <class Real>
 std::optional<Decoder<Real>> make_decoder(const Format& format) {
     using Bits = BitsOf<Real>;
+    if (format.is_mx()) return {};
     const Format f = format.element();
     constexpr int bias = real_bias<Real>;
+    if (f.is_twos_complement()) {
+        if (!fits<Real>(f)) return {};
+        Decoder<Real> d{};
+        d.sign_shift = static_cast<int>(8 * sizeof(Real)) - f.width();
+        d.unit = power<Real>(f.quantum_exponent());
+        return d;
+    }
     if (!fits<Real>(f) || f.bias < 1 || f.emin() < 1 - bias || 2 * bias + 1 < (1 << f.exponent_bits) - 1) return {};
     const int width = f.width();
     Decoder<Real> d{};
@@ -48,12 +56,15 @@ std::optional<Decoder<Real>> make_decoder(const Format& format) {
 template <class Real>
 std::optional<Encoder<Real>> make_encoder(const Format& format, Rounding rounding, int exponent) {
     using Bits = BitsOf<Real>;
+    if (format.is_mx()) return {};
     const Format f = format.element();
     constexpr int bias = real_bias<Real>;
     const int Y = f.mantissa_bits;
     const int emin = f.emin() - exponent;
     const bool enough_bits = !rounding.is_stochastic() || rounding.random_bits <= real_mantissa<Real> - Y;
-    if (!fits<Real>(f) || emin < 1 - bias || emin + real_mantissa<Real> - Y > bias || !enough_bits) return {};
+    if (!fits<Real>(f) || Y > real_mantissa<Real> || emin < 1 - bias || emin + real_mantissa<Real> - Y > bias ||
+        !enough_bits)
+        return {};
     const std::uint64_t sign = std::uint64_t{1} << (f.width() - 1);
     const double infinity = std::ldexp(1.0, 1023) * 2;
     const auto code = [&](double value) { return static_cast<Bits>(encode(f, value)); };
@@ -91,6 +102,7 @@ std::optional<Encoder<Real>> make_encoder(const Format& format, Rounding roundin
     const bool symmetric = (e.overflow[0] ^ e.overflow[1]) == e.sign || e.overflow[0] == e.overflow[1];
     e.is_common = f.subnormals && e.minus_zero == e.sign && e.infinity[0] == e.overflow[0] &&
                   e.infinity[1] == e.overflow[1] && symmetric && scale <= bias;
+    e.twos_complement = f.is_twos_complement();
     return e;
 }
 
@@ -108,7 +120,8 @@ std::optional<Constants> remembered(const Format& format, Rounding rounding, int
     thread_local std::array<Entry, places> entries;
     const unsigned hash = format.exponent_bits * 7u + format.mantissa_bits * 3u +
                           static_cast<unsigned>(rounding.mode) * 5u + static_cast<unsigned>(exponent) +
-                          rounding.random_bits + (format.saturate ? 11u : 0u);
+                          rounding.random_bits + (format.saturate ? 11u : 0u) +
+                          static_cast<unsigned>(format.bias) * 13u;
     Entry& entry = entries[hash % places];
     if (!entry.used || entry.format != format || entry.rounding != rounding || entry.exponent != exponent)
         entry = {true, format, rounding, exponent, make()};

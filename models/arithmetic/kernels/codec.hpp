@@ -36,6 +36,7 @@ struct Decoder {
     BitsOf<Real> first_nonzero;   ///< smaller magnitudes read as zero (`:nosub`)
     int sign_shift;               ///< from the code's sign to the working type's
     BitsOf<Real> minus_zero_nan;  ///< what the code of minus zero reads as: minus zero, or NaN (fnuz)
+    Real unit;                    ///< the last place of two's complement (int, fix), where nothing else counts; else 0
 };
 
 /// Constants that round a value of the working type and give its code. A power of two times the value can be rounded
@@ -65,6 +66,9 @@ struct Encoder {
     Real
         subnormal_scale;  ///< brings the bits that srN looks at of a subnormal result above the point; 1 if all are normal
     bool is_common;       ///< subnormals and a minus zero; infinities overflow: fewer cases in rne and srN
+    /// int and fix are rounded as sign and magnitude, with the code of minus zero for the lowest value, which is only
+    /// ever met as an overflow; then the codes become two's complement.
+    bool twos_complement;
 };
 
 /// Constants that round a value of the working type to the nearest value of a format, ties to even, and keep it in the

@@ -78,7 +78,9 @@ std::optional<Step> choose_step(const Format& a, const Format& b, const Format& 
 
 std::optional<StochasticStep> choose_stochastic_step(const Addend& addend, const Format& accumulator, Rounding rounding,
                                                      double largest_sum) {
-    if (accumulator.is_expansion() || !decoder<float>(accumulator) || !encoder<float>(accumulator, rounding)) return {};
+    if (accumulator.is_expansion() || accumulator.is_twos_complement() || !decoder<float>(accumulator) ||
+        !encoder<float>(accumulator, rounding))
+        return {};
     // A sum beyond binary32 would be cut to its largest value, which need not overflow.
     if (emax(accumulator) > 126 && !(largest_sum < 0x1p127)) return {};
     const bool cut_serves = rounding.mode == RoundingMode::sr && accumulator.precision() + rounding.random_bits <= 23;

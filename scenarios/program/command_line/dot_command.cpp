@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "models/arithmetic/dot.hpp"
+#include "models/arithmetic/mx_block.hpp"
 #include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/command_line/number_options.hpp"
 #include "scenarios/program/numbers/number_reader.hpp"
@@ -80,18 +81,39 @@ bool holds(Format format, double value) {
     return std::isnan(value) ? std::isnan(rounded) : rounded == value;
 }
 
+/// The line's numbers in an mx format, block after block.
+std::vector<double> in_blocks(const Format& format, const std::vector<double>& values) {
+    std::vector<double> result(values.size());
+    for (std::size_t first = 0; first < values.size(); first += format.block) {
+        const std::size_t size = std::min<std::size_t>(format.block, values.size() - first);
+        const std::span<double> block = std::span(result).subspan(first, size);
+        const std::uint8_t scale =
+            quantise_block(format, arithmetic::rne, std::span(values).subspan(first, size), {}, block);
+        for (double& value : block) value *= arithmetic::decode_scale(scale);
+    }
+    return result;
+}
+
+bool is_same_number(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
 /// The line's numbers as values of a format.
 void take(const Job& job, const char* what, const Format& format, NumberLine& line) {
+    std::vector<double> blocks;
+    if (format.is_mx()) blocks = in_blocks(format, line.values);
     for (std::size_t i = 0; i < line.size(); ++i) {
         double& value = line.values[i];
-        if (!job.quantize && !holds(format, value)) {
+        const bool is_held = format.is_mx() ? is_same_number(blocks[i], value) : holds(format, value);
+        if (!job.quantize && !is_held) {
             std::string text;
             append_value(text, value);
             fail_at(line.line, line.columns[i],
                     text + " is not a value of " + what + ", " + name(format) +
                         "; allowed: its values, or --quantize to round to them");
         }
-        if (job.quantize || value == 0) value = round_to(format, arithmetic::rne, value);
+        if (format.is_mx())
+            value = blocks[i];
+        else if (job.quantize || value == 0)
+            value = round_to(format, arithmetic::rne, value);
     }
 }
 
@@ -138,7 +160,8 @@ Syntax dot_syntax() {
         .details =
             "Read: lines in pairs, a's vector and b's vector of as many numbers; with --start in threes, the third\n"
             "  holding the start value C. Numbers are separated by spaces: C hex floats (0x1.8p+3), decimals (read to\n"
-            "  the nearest binary64), inf, -inf, nan. A number that the format lacks is an error. Empty lines and\n"
+            "  the nearest binary64), inf, -inf, nan. The blocks of mx are the line's numbers in order. A number that "
+            "the format lacks is an error. Empty lines and\n"
             "  lines that start with # are passed over, so there are no empty vectors.\n\n"
             "Printed, a line a pair: the accumulator's value as C's %a, and its pattern in hex digits by the width.\n\n"
             "Products are added in ascending order with a rounding after every addition, unless\n"

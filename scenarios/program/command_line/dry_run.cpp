@@ -96,10 +96,10 @@ std::vector<PolicyRow> policy_rows(const Roles& roles) {
     add("product", "forward, backward", roles.product);
     const std::optional<Accumulator> accumulator = roles.accumulator;
     if (accumulator) {
-        const bool chunked = accumulator->order == arithmetic::Order::chunk;
-        const std::string chunk = chunked ? ", chunks of " + std::to_string(accumulator->length) + " into " +
-                                                arithmetic::name(accumulator->outer)
-                                          : "";
+        const std::string length = std::to_string(accumulator->length);
+        const std::string orders[] = {"", ", chunks of " + length + " into " + arithmetic::name(accumulator->outer),
+                                      ", trees of " + length, ", aligned groups of " + length};
+        const std::string& chunk = orders[static_cast<int>(accumulator->order)];
         rows.push_back({"accumulator", "forward, backward", arithmetic::name(accumulator->format) + chunk,
                         arithmetic::name(accumulator->rounding)});
     }

@@ -41,7 +41,9 @@ std::string table(const std::vector<FormatFacts>& all, const std::string& techno
     }
     std::string text = table.text() + "\n";
     for (const std::string& note : notes) text += "  " + note + "\n";
-    return text + "  mac: F * F into fp32 (fp64 where fp32 does not hold F), rne, in " + technology + "\n";
+    return text +
+           "  mac: F * F into fp32 (fp64 where fp32 does not hold F; intW and fixW.F into 2 W + 16 bits), rne, in " +
+           technology + "\n";
 }
 
 void number(JsonWriter& json, const char* key, std::optional<double> value) {
@@ -98,9 +100,10 @@ Syntax formats_syntax() {
             "  magnitude. epsilon: the distance from 1 to the next number. Of exp(FORMAT,N): bits of all terms, "
             "fields\n"
             "  of one, max and min normal of the first, min subnormal of the last, epsilon with all terms in use.\n"
-            "mac: the multiplier F * F with its accumulator, fp32 (fp64 where fp32 does not hold all of F), rounded "
-            "to\n"
-            "  nearest even after every addition: picojoules a product, square micrometres, picoseconds unpipelined.\n"
+            "  Of int and fix: min normal is their unit, of mx(FORMAT,B) all but epsilon are of scaled values.\n"
+            "mac: the multiplier F * F with its accumulator, fp32 (fp64 where fp32 does not hold all of F; for intW\n"
+            "  and fixW.F 2 W + 16 bits of the kind), rounded to nearest even after every addition: picojoules a\n"
+            "  product, square micrometres, picoseconds unpipelined.\n"
             "--json: an array of {name, width_bits, exponent_bits, mantissa_bits, bias, max, min_normal,\n"
             "  min_subnormal, epsilon, infinity, nan, mac: {energy_pj, area_um2, delay_ps}}; max to epsilon are\n"
             "  {\"decimal\": 448, \"hex\": \"0x1.cp+8\"}, infinity and nan say whether there is one, null stands for "

@@ -1,5 +1,6 @@
 #include "scenarios/program/numbers/format_facts.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -24,6 +25,12 @@ constexpr std::pair<const char*, const char*> other_names[] = {
     {"e8m10", "tf32"},
     {"e8m23", "fp32, IEEE binary32"},
     {"e11m52", "fp64, IEEE binary64"},
+    {"mx(e4m3fn,32)", "OCP MXFP8"},
+    {"mx(e5m2,32)", "OCP MXFP8"},
+    {"mx(e3m2fn,32)", "OCP MXFP6"},
+    {"mx(e2m3fn,32)", "OCP MXFP6"},
+    {"mx(e2m1fn,32)", "OCP MXFP4"},
+    {"mx(fix8.6,32)", "OCP MXINT8"},
 };
 
 std::string known_as(const std::string& name) {
@@ -33,6 +40,10 @@ std::string known_as(const std::string& name) {
 }
 
 std::string note(const Format& format) {
+    if (format.is_mx())
+        return name(format) + " adds 8 bits, the scale, to every " + std::to_string(format.block) +
+               " elements; max and min are those of scaled values";
+    if (format.kind == arithmetic::FormatKind::integer) return name(format) + " is shown for a scale of 1";
     Format plain = format.element();
     plain.saturate = false;
     const std::string base = name(plain);
@@ -54,10 +65,19 @@ MacCost mac_cost(const Format& format, const power::Technology& technology) {
 
 }  // namespace
 
-Format natural_accumulator(const Format& format) { return fits_binary32(format) ? arithmetic::fp32 : arithmetic::fp64; }
+Format natural_accumulator(const Format& format) {
+    if (format.is_twos_complement() && !format.is_mx()) {
+        constexpr int carries = 16, widest = 53;
+        const int width = std::min(2 * format.width() + carries, widest);
+        if (format.kind == arithmetic::FormatKind::integer) return arithmetic::integer_format(width);
+        return arithmetic::fixed_format(width, std::min(-2 * format.quantum_exponent(), width));
+    }
+    return fits_binary32(format.element()) ? arithmetic::fp32 : arithmetic::fp64;
+}
 
 FormatFacts format_facts(const Format& format, const power::Technology& technology) {
     const Format element = format.element();
+    const Format values = format.is_mx() ? format : element;  // of an mx format, the range of scaled values
     FormatFacts facts{.name = name(format),
                       .known_as = known_as(name(format)),
                       .note = note(format),
@@ -65,21 +85,23 @@ FormatFacts format_facts(const Format& format, const power::Technology& technolo
                       .exponent_bits = format.exponent_bits,
                       .mantissa_bits = format.mantissa_bits,
                       .bias = format.bias,
-                      .max = largest_finite(element),
-                      .min_normal = smallest_normal(element),
-                      .epsilon = std::ldexp(1.0, 1 - format.terms * format.precision()),
-                      .infinity = has_infinity(element),
-                      .nan = has_nan(element)};
-    if (format.subnormals && format.mantissa_bits > 0)
-        facts.min_subnormal = std::ldexp(smallest_positive(element), -format.term_step * (format.terms - 1));
+                      .max = largest_finite(values),
+                      .min_normal = smallest_normal(values),
+                      .epsilon = format.is_twos_complement() ? smallest_positive(element)
+                                                             : std::ldexp(1.0, 1 - format.terms * format.precision()),
+                      .infinity = has_infinity(values),
+                      .nan = has_nan(values)};
+    if (format.subnormals && format.mantissa_bits > 0 && !format.is_twos_complement())
+        facts.min_subnormal = std::ldexp(smallest_positive(values), -format.term_step * (format.terms - 1));
     if (!format.is_expansion()) facts.mac = mac_cost(format, technology);
     return facts;
 }
 
 const std::vector<std::string>& well_known_formats() {
-    static const std::vector<std::string> names{"e2m1fn",   "e2m3fn", "e3m2fn",   "e3m4",        "e4m3",       "e4m3fn",
-                                                "e4m3fnuz", "e5m2",   "e5m2fnuz", "e6m9",        "fp16",       "bf16",
-                                                "tf32",     "fp32",   "fp64",     "exp(bf16,2)", "exp(bf16,3)"};
+    static const std::vector<std::string> names{
+        "e2m1fn",      "e2m3fn", "e3m2fn", "e3m4",   "e4m3",  "e4m3fn",        "e4m3fnuz",      "e5m2",
+        "e5m2fnuz",    "e6m9",   "fp16",   "bf16",   "tf32",  "fp32",          "fp64",          "exp(bf16,2)",
+        "exp(bf16,3)", "int4",   "int8",   "fix8.6", "int32", "mx(e4m3fn,32)", "mx(e2m1fn,32)", "mx(fix8.6,32)"};
     return names;
 }
 

@@ -29,7 +29,8 @@ struct FormatFacts {
 
 FormatFacts format_facts(const arithmetic::Format& format, const power::Technology& technology);
 
-/// The accumulator of `mac`: fp32, or fp64 for a format that binary32 does not hold.
+/// The accumulator of `mac`: fp32, or fp64 for a format that binary32 does not hold; intW into an int of 2 W + 16 bits
+/// (at most 53), fix likewise with twice the fraction bits.
 arithmetic::Format natural_accumulator(const arithmetic::Format& format);
 
 /// What `ulpsim formats` shows when it is asked for none in particular.

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "models/arithmetic/mx_block.hpp"
+
 namespace ulpsim::program {
 
 void append_value(std::string& text, double value) {
@@ -20,9 +22,10 @@ void append_bits(std::string& text, std::uint64_t pattern, int width) {
     for (int shift = (width + 3) / 4 * 4 - 4; shift >= 0; shift -= 4) text += digits[pattern >> shift & 15];
 }
 
-void append_values_and_bits(std::string& text, const arithmetic::Format& format, std::span<const double> stored) {
+void append_values_and_bits(std::string& text, const arithmetic::Format& format, std::span<const double> stored,
+                            double scale) {
     for (std::size_t i = 0; i < stored.size(); ++i) {
-        append_value(text, std::ldexp(stored[i], -static_cast<int>(i) * format.term_step));
+        append_value(text, scale * std::ldexp(stored[i], -static_cast<int>(i) * format.term_step));
         text += ' ';
     }
     text += '|';
@@ -30,6 +33,21 @@ void append_values_and_bits(std::string& text, const arithmetic::Format& format,
     for (const double value : stored) {
         text += ' ';
         append_bits(text, arithmetic::encode(element, value), format.width());
+    }
+    text += '\n';
+}
+
+void append_block(std::string& text, const arithmetic::Format& format, std::uint8_t scale,
+                  std::span<const double> elements) {
+    for (const double element : elements) {
+        append_value(text, element * arithmetic::decode_scale(scale));
+        text += ' ';
+    }
+    text += "| ";
+    append_bits(text, scale, 8);
+    for (const double element : elements) {
+        text += ' ';
+        append_bits(text, arithmetic::encode(format.element(), element), format.width());
     }
     text += '\n';
 }

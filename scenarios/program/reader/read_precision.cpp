@@ -1,3 +1,7 @@
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
 #include "scenarios/program/reader/read_sections.hpp"
 #include "scenarios/program/reader/suggestion.hpp"
 
@@ -9,17 +13,80 @@ using namespace workloads;
 const std::vector<std::string> roles{"weights",     "activations",    "errors",          "gradients", "product",
                                      "accumulator", "master_weights", "optimizer_state", "loss"};
 
+/// pow2, or what 1 stands for.
+TensorScale read_scale(const std::string& word) {
+    if (word == "pow2") return {TensorScale::Kind::power_of_two, 1};
+    double value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc{} || end != word.data() + word.size() || !(value > 0) || !std::isfinite(value))
+        throw Error("allowed: pow2, or a number above 0");
+    return {value == 1 ? TensorScale::Kind::one : TensorScale::Kind::real, value};
+}
+
+/// An int has a scale unless it says that it has none (DESIGN 3.1).
+Precision with_default_scale(Precision role) {
+    if (role.format.kind == arithmetic::FormatKind::integer) role.scale.kind = TensorScale::Kind::power_of_two;
+    return role;
+}
+
 std::optional<Precision> read_role(const Section& section, const std::string& key, const std::string& word_for_none) {
     if (!section.has(key)) return std::nullopt;
     if (!section.is_mapping(key)) {
         if (!word_for_none.empty() && section.text(key, "") == word_for_none) return std::nullopt;
-        return Precision{section.parsed<arithmetic::Format>(key, {}, arithmetic::parse_format), {}};
+        return with_default_scale({section.parsed<arithmetic::Format>(key, {}, arithmetic::parse_format), {}, {}});
     }
     const Section role = section.section(key);
-    role.refuse_all_but({"format", "rounding"});
+    role.refuse_all_but({"format", "rounding", "scale"});
     if (!role.has("format")) role.fail("format", "is missing; allowed: a format, as e4m3fn");
-    return Precision{role.parsed<arithmetic::Format>("format", {}, arithmetic::parse_format),
-                     role.parsed<arithmetic::Rounding>("rounding", {}, arithmetic::parse_rounding)};
+    Precision precision =
+        with_default_scale({role.parsed<arithmetic::Format>("format", {}, arithmetic::parse_format),
+                            role.parsed<arithmetic::Rounding>("rounding", {}, arithmetic::parse_rounding),
+                            {}});
+    if (role.has("scale") && precision.format.kind != arithmetic::FormatKind::integer)
+        role.fail("scale", "is given with " + arithmetic::name(precision.format) + "; allowed: with intW only");
+    precision.scale = role.parsed<TensorScale>("scale", precision.scale, read_scale);
+    return precision;
+}
+
+int read_guard(const std::string& word) {
+    int guard = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), guard);
+    if (error != std::errc{} || end != word.data() + word.size() || std::abs(guard) > arithmetic::largest_guard)
+        throw Error("allowed: a number of bits up to " + std::to_string(arithmetic::largest_guard) + ", or exact");
+    return guard;
+}
+
+/// A rounded product is no tensor: it has no scale.
+std::optional<Precision> read_product(const Section& section, const std::string& word_for_none) {
+    auto role = read_role(section, "product", word_for_none);
+    if (role) role->scale = {};
+    return role;
+}
+
+/// chunk: N, tree: N or align: {terms: N, guard: G}; none of them, or 0, for one sum after the other.
+void read_order(const Section& keys, Accumulator& accumulator) {
+    const auto length = [](const Section& section, const std::string& key, std::uint64_t least) {
+        return static_cast<std::uint32_t>(section.whole(key, 0, least, 65536));
+    };
+    const auto take = [&](arithmetic::Order order, std::uint32_t terms) {
+        if (terms == 0) return;
+        if (accumulator.length != 0) keys.fail("", "has more than one of chunk, tree and align; allowed: one");
+        accumulator.order = order;
+        accumulator.length = terms;
+    };
+    take(arithmetic::Order::chunk, length(keys, "chunk", 0));
+    take(arithmetic::Order::tree, length(keys, "tree", 0));
+    if (!keys.has("align")) return;
+    if (!keys.is_mapping("align")) keys.fail("align", "is no mapping; allowed: {terms: 16, guard: 2}");
+    const Section align = keys.section("align");
+    align.refuse_all_but({"terms", "guard"});
+    for (const std::string key : {"terms", "guard"})
+        if (!align.has(key)) align.fail(key, "is missing; allowed: {terms: 16, guard: 2}");
+    take(arithmetic::Order::align, length(align, "terms", 1));
+    accumulator.guard_exact = align.text("guard", "") == "exact";
+    if (accumulator.guard_exact) return;
+    accumulator.guard = static_cast<std::int16_t>(
+        align.parsed<int>("guard", 0, [](const std::string& word) { return read_guard(word); }));
 }
 
 std::optional<Accumulator> read_accumulator(const Section& section) {
@@ -31,13 +98,12 @@ std::optional<Accumulator> read_accumulator(const Section& section) {
         return accumulator;
     }
     const Section keys = section.section("accumulator");
-    keys.refuse_all_but({"format", "rounding", "chunk", "outer"});
+    keys.refuse_all_but({"format", "rounding", "chunk", "outer", "tree", "align"});
     if (!keys.has("format")) keys.fail("format", "is missing; allowed: a format, as fp32");
     accumulator.format = keys.parsed<arithmetic::Format>("format", {}, arithmetic::parse_format);
     accumulator.rounding = keys.parsed<arithmetic::Rounding>("rounding", {}, arithmetic::parse_rounding);
-    accumulator.length = static_cast<std::uint32_t>(keys.whole("chunk", 0, 0, 65536));
-    if (accumulator.length > 0) accumulator.order = arithmetic::Order::chunk;
-    if (accumulator.length == 0 && keys.has("outer"))
+    read_order(keys, accumulator);
+    if (accumulator.order != arithmetic::Order::chunk && keys.has("outer"))
         keys.fail("outer", "is given; allowed: with a chunk above 0 only");
     accumulator.outer = keys.parsed<arithmetic::Format>("outer", accumulator.format, arithmetic::parse_format);
     return accumulator;
@@ -51,7 +117,7 @@ PolicyChange read_change(const Section& section) {
     change.errors = read_role(section, "errors", "");
     change.gradients = read_role(section, "gradients", "");
     // A run that starts with rounded products or master weights cannot lose them on the way.
-    change.product = read_role(section, "product", "");
+    change.product = read_product(section, "");
     change.master_weights = read_role(section, "master_weights", "");
     change.optimizer_state = read_role(section, "optimizer_state", "");
     change.loss = read_role(section, "loss", "");
@@ -94,7 +160,7 @@ workloads::PrecisionConfig read_precision(const Section& section) {
     config.base.activations = base("activations", {});
     config.base.errors = base("errors", {});
     config.base.gradients = base("gradients", {});
-    config.base.product = read_role(section, "product", "exact");
+    config.base.product = read_product(section, "exact");
     config.base.master_weights = read_role(section, "master_weights", "none");
     config.base.optimizer_state = base("optimizer_state", {});
     config.base.loss = base("loss", {});

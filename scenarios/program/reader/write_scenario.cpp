@@ -125,10 +125,25 @@ std::string workload_text(const Scenario& scenario) {
 }
 
 std::string accumulator_text(const Accumulator& accumulator) {
-    const bool chunked = accumulator.order == arithmetic::Order::chunk;
+    const std::string length = std::to_string(accumulator.length);
+    std::string order;
+    switch (accumulator.order) {
+        case arithmetic::Order::sequential:
+            order = "chunk: 0";
+            break;
+        case arithmetic::Order::chunk:
+            order = "chunk: " + length + ", outer: " + format_text(accumulator.outer);
+            break;
+        case arithmetic::Order::tree:
+            order = "tree: " + length;
+            break;
+        case arithmetic::Order::align:
+            order = "align: {terms: " + length +
+                    ", guard: " + (accumulator.guard_exact ? "exact" : std::to_string(accumulator.guard)) + "}";
+            break;
+    }
     return "{format: " + format_text(accumulator.format) + ", rounding: " + arithmetic::name(accumulator.rounding) +
-           ", chunk: " + std::to_string(accumulator.length) +
-           (chunked ? ", outer: " + format_text(accumulator.outer) : "") + "}";
+           ", " + order + "}";
 }
 
 // Policy and PolicyChange name the same roles; an absent one is not written.
@@ -186,8 +201,15 @@ std::string precision_text(const PrecisionConfig& precision) {
 }  // namespace
 
 std::string role_text(const Precision& precision) {
-    if (precision.rounding == arithmetic::rne) return format_text(precision.format);
-    return "{format: " + format_text(precision.format) + ", rounding: " + arithmetic::name(precision.rounding) + "}";
+    const bool is_int = precision.format.kind == arithmetic::FormatKind::integer && !precision.format.is_mx();
+    if (precision.rounding == arithmetic::rne && !is_int) return format_text(precision.format);
+    std::string text =
+        "{format: " + format_text(precision.format) + ", rounding: " + arithmetic::name(precision.rounding);
+    if (is_int) {
+        const bool is_measured = precision.scale.kind == TensorScale::Kind::power_of_two;
+        text += ", scale: " + (is_measured ? "pow2" : number_text(precision.scale.value));
+    }
+    return text + "}";
 }
 
 std::string resolved_text(const Scenario& scenario) {

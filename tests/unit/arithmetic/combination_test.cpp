@@ -108,6 +108,21 @@ TEST(Combination, IsTheExactSumRoundedOnce) {
                     }
 }
 
+TEST(Combination, OfTwosComplementIsTheExactSumRoundedOnce) {
+    std::uint64_t seed = 0;
+    for (const char* a : {"int8", "fix16.8", "fp32"})
+        for (const char* b : {"int8", "fix8.6", "exp(bf16,2)", "bf16"})
+            for (const char* out : {"int8", "fix12.4", "int24", "bf16"})
+                for (const char* rounding : {"rne", "sr8", "src3", "rup", "rdn", "rto"})
+                    for (const double factor : {1.0, -0.375}) {
+                        Combination operation;
+                        operation.factor = factor;
+                        operation.rounding = parse_rounding(rounding);
+                        operation.activation = static_cast<Activation>(seed % 3);
+                        expect_exact(a, b, out, operation, ++seed);
+                    }
+}
+
 double one(const char* format, const char* rounding, Activation activation, double a, double b) {
     const Format f = parse_format(format);
     Packed x(f, 1, 1), y(f, 1, 1), mask(f, 1, 1), result(f, 1, 1);

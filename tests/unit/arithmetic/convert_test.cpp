@@ -64,6 +64,23 @@ TEST(Convert, IsItsDefinition) {
                 }
 }
 
+TEST(Convert, OfTwosComplementIsItsDefinition) {
+    std::uint64_t seed = 7000;
+    const std::pair<const char*, const char*> formats[] = {
+        {"fp32", "int8"},      {"int32", "int8"}, {"int8", "e4m3fn"}, {"bf16", "fix8.6"}, {"fix16.8", "int4"},
+        {"fix8.6", "fix12.3"}, {"int53", "fp32"}, {"fp64", "int24"},  {"int8", "int8"},   {"e5m2", "fix32.16"}};
+    for (const auto& [in, out] : formats)
+        for (const char* rounding : {"rne", "rna", "rtz", "rup", "rdn", "rto", "sr8", "src4"})
+            for (const double factor : {1.0, 0x1p-6, 64.0, 1.0 / 3, -0.5, 0.0}) {
+                Epilogue e;
+                e.factor = factor;
+                e.rounding = parse_rounding(rounding);
+                e.activation = static_cast<Activation>(seed % 3);
+                expect_the_definition(in, out, e, 3, 37, static_cast<Data>(seed / 3 % 3), seed);
+                ++seed;
+            }
+}
+
 TEST(Convert, IsItsDefinitionAtAwkwardSizes) {
     std::uint64_t seed = 3000;
     Epilogue e;

@@ -123,7 +123,8 @@ std::string describe(const Dot& d) {
 TEST(Dot, AgreesWithRationalsInEveryOrderAndRounding) {
     std::mt19937_64 random{13};
     const std::pair<const char*, const char*> formats[] = {
-        {"e4m3fn", "e8m7"}, {"e5m2", "fp32"}, {"bf16", "e8m3"}, {"fp16", "e8m14"}, {"bf16", "fp32:nosub"}};
+        {"e4m3fn", "e8m7"}, {"e5m2", "fp32"},  {"bf16", "e8m3"},      {"fp16", "e8m14"}, {"bf16", "fp32:nosub"},
+        {"int8", "fp32"},   {"int8", "int20"}, {"fix8.6", "fix12.4"}, {"int4", "bf16"},  {"bf16", "fix24.12"}};
     for (const auto& [input, accumulator] : formats)
         for (const char* rounding : {"rne", "rna", "rtz", "rup", "rdn", "rto", "sr8", "src12", "sr24"})
             for (const char* product : {"", "e8m5"})
@@ -229,7 +230,7 @@ TEST(Dot, RefusesWhatIsNotDefined) {
     EXPECT_EQ(error_of(good), "accepted");
     Dot d = good;
     d.accumulator = parse_format("exp(bf16,2)");
-    EXPECT_EQ(error_of(d), "accumulator is exp(e8m7,2); allowed: a format that is not an expansion");
+    EXPECT_EQ(error_of(d), "accumulator is exp(e8m7,2); allowed: a format that is neither exp nor mx");
     d = good;
     d.product = parse_format("exp(bf16,2)");
     EXPECT_THAT(error_of(d), testing::StartsWith("product is"));

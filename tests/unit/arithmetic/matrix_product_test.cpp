@@ -92,6 +92,47 @@ TEST(MatrixProduct, OfOtherOrdersAndRoundingsIsTheDefinition) {
         }
 }
 
+TEST(MatrixProduct, OfTwosComplementOperandsIsTheDefinition) {
+    std::uint64_t seed = 1100;
+    for (const auto& [a, b] : {std::pair{"int8", "int8"}, std::pair{"int4", "fix8.6"}, std::pair{"int8", "e4m3fn"},
+                               std::pair{"bf16", "fix16.12"}, std::pair{"fix6.6", "int24"}})
+        for (const char* accumulator : {"fp32", "bf16", "fp16", "e6m9", "e5m2", "fp64"})
+            for (const char* rounding : {"rne", "sr8", "rtz"})
+                for (const Data data : {Data::small, Data::any}) {
+                    Dot dot = make_dot(a, b, accumulator);
+                    dot.rounding = parse_rounding(rounding);
+                    const auto start = static_cast<Product::Start>(seed % 3);
+                    expect_the_definition(dot, {5, 19, 25}, seed % 2 == 0, seed % 4 < 2, data, start, seed);
+                    ++seed;
+                }
+}
+
+TEST(MatrixProduct, IntoTwosComplementIsTheDefinition) {
+    std::uint64_t seed = 1500;
+    // Sums that binary32 holds, that only binary64 holds, that saturate on the way, and that are rounded.
+    for (const auto& [a, b, accumulator] :
+         {std::tuple{"int8", "int8", "int32"}, std::tuple{"int8", "int8", "int16"}, std::tuple{"int8", "int8", "int17"},
+          std::tuple{"int4", "int8", "int48"}, std::tuple{"int16", "int16", "int32"},
+          std::tuple{"fix8.6", "fix8.6", "fix24.12"}, std::tuple{"fix8.6", "fix8.6", "fix16.12"},
+          std::tuple{"fix8.6", "fix8.6", "fix16.8"}, std::tuple{"e2m1fn", "e2m1fn", "fix12.2"},
+          std::tuple{"int24", "int24", "int53"}, std::tuple{"e4m3fn", "int8", "int32"},
+          std::tuple{"fix4.1", "int8", "fix20.6"}})
+        for (const auto& shape : {Shape{5, 19, 25}, Shape{13, 33, 70}, Shape{2, 17, 0}})
+            for (const char* rounding : {"rne", "rdn", "sr8"})
+                for (const Data data : {Data::small, Data::any}) {
+                    Dot dot = make_dot(a, b, accumulator);
+                    dot.rounding = parse_rounding(rounding);
+                    const auto start = static_cast<Product::Start>(seed % 3);
+                    expect_the_definition(dot, shape, seed % 2 == 0, seed % 4 < 2, data, start, seed);
+                    dot.order = static_cast<Order>(1 + seed % 3);
+                    dot.length = 1 + static_cast<std::uint32_t>(seed % 9);
+                    dot.guard_exact = true;
+                    dot.outer = seed % 2 == 0 ? dot.accumulator : fixed_format(20, 3);
+                    expect_the_definition(dot, shape, seed % 4 < 2, seed % 2 == 0, data, start, seed);
+                    ++seed;
+                }
+}
+
 TEST(MatrixProduct, OfTilesIsThatOfTheWhole) {
     std::uint64_t seed = 900;
     for (const char* rounding : {"rne", "sr8"})

@@ -36,7 +36,10 @@ int exponent_of(const Rational& x) {
 }
 
 double overflowed(const Format& f, RoundingMode mode, bool negative) {
-    const double most = largest_finite(f), sign = negative ? -1 : 1;
+    const double sign = negative ? -1 : 1;
+    if (f.is_twos_complement())
+        return sign * std::ldexp(1.0, f.emin()) - (negative ? 0 : std::ldexp(1.0, f.emin() - f.mantissa_bits));
+    const double most = largest_finite(f);
     const bool inwards = mode == RoundingMode::rtz || mode == RoundingMode::rto ||
                          mode == (negative ? RoundingMode::rup : RoundingMode::rdn);
     if (f.saturate || inwards) return sign * most;
@@ -45,6 +48,11 @@ double overflowed(const Format& f, RoundingMode mode, bool negative) {
 }
 
 double finished(const Format& f, RoundingMode mode, bool negative, const Rational& magnitude) {
+    if (f.is_twos_complement()) {
+        const Rational beyond = power_of_two_rational(f.emin());  // -beyond is a value, beyond is none
+        if (negative ? magnitude > beyond : magnitude >= beyond) return overflowed(f, mode, negative);
+        return magnitude == 0 ? 0.0 : (negative ? -1 : 1) * magnitude.convert_to<double>();
+    }
     if (magnitude > rational(largest_finite(f))) return overflowed(f, mode, negative);
     const bool zero = magnitude == 0 || (!f.subnormals && magnitude < power_of_two_rational(f.emin()));
     const double value = zero ? 0.0 : magnitude.convert_to<double>();

@@ -29,6 +29,9 @@ std::vector<Format> formats() {
         const int exponent = width < 8 ? 2 : width < 16 ? 5 : width < 40 ? 8 : 11;
         all.push_back(parse_format("e" + std::to_string(exponent) + "m" + std::to_string(width - 1 - exponent)));
     }
+    for (int width = 2; width <= 53; ++width) all.push_back(integer_format(width));
+    for (const char* name : {"fix2.2", "fix5.1", "fix8.6", "fix8.8", "fix16.8", "fix24.24", "fix25.3", "fix32.31"})
+        all.push_back(parse_format(name));
     return all;
 }
 

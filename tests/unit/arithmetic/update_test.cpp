@@ -129,6 +129,10 @@ constexpr Case cases[] = {
     {"e5m2", "e8m23", "e5m2:sat", "e4m3fn:sat", "rne", "sr16", "src4", 0.9, 0.1, 0.1, 1024},
     {"e5m2", "tf32", "e8m15", "e4m3fn:sat", "rtz", "rdn", "rup", 0.9, 0.1, 0.1, 1024},
     {"e5m2", "fp32", "exp(bf16,2)", "bf16", "rne", "sr16", "sr16", 0.9, 0.1, 0.1, 1024},
+    {"int8", "fp32", "fp32", "int8", "rne", "rne", "sr8", 0.9, 0.01, 0.01, 0.25},
+    {"fp32", "fix16.8", "fix16.12", "fix8.6", "sr8", "sr8", "rne", 0.9, 0.01, 0.01},
+    {"fix8.6", "fp32", "int8", "int8", "rne", "sr8", "rne", 0, 0, 4.0},
+    {"e5m2", "fp32", "exp(bf16,2)", "fix8.6", "rne", "rne", "rna", 0.9, 0.01, 0.1},
 };
 
 TEST(Update, IsItsDefinition) {

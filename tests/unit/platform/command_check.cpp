@@ -48,7 +48,9 @@ struct Runs {
         write(c.accumulators, c.rows, c.columns);
     }
     void operator()(const models::ConvertCommand& c) {
-        read(c.in, c.rows, c.columns);
+        c.transpose ? read(c.in, c.columns, c.rows) : read(c.in, c.rows, c.columns);
+        for (std::size_t i = 0; i < c.scales.count; ++i)
+            read({c.scales.addresses[i], sizeof(double), sizeof(double), arithmetic::fp64}, 1, 1);
         if (c.activation == arithmetic::Activation::relu_gradient) read(c.mask, c.rows, c.columns);
         write(c.out, c.rows, c.columns);
     }
@@ -71,6 +73,12 @@ struct Runs {
         if (c.has_velocity) read(c.velocity, c.rows, c.columns);
         if (c.has_velocity) write(c.velocity, c.rows, c.columns);
         if (c.has_weight) write(c.weight, c.rows, c.columns);
+    }
+    void operator()(const models::MeasureCommand& c) {
+        read(c.in, c.rows, c.columns);
+        if (!c.first) read(c.extremes, 1, 2);
+        write(c.extremes, 1, 2);
+        if (c.last) write(c.out, 1, 1);
     }
     void operator()(const models::CountCommand& c) {
         read(c.in, c.rows, c.columns);

@@ -67,6 +67,10 @@ TEST(OperatorCost, IsThatOfThePublishedTableToItsLastDigit) {
         {flushed_mac("e8m10", "e8m23"), 0.901, 1371},
         {flushed_mac("e8m23", "e8m23"), 2.921, 4024},
         {flushed_mac("e11m52", "e11m52"), 11.693, 15767},
+        {flushed_mac("int4", "int16"), 0.114, 126},
+        {flushed_mac("int4", "int32"), 0.176, 194},
+        {flushed_mac("int8", "int32"), 0.300, 331},
+        {flushed_mac("int16", "int48"), 0.823, 906},
         {flushed_add("e5m10"), 0.360, 430},
         {flushed_multiply("e5m10"), 0.431, 581},
         {flushed_add("e8m7"), 0.299, 372},
@@ -99,6 +103,19 @@ TEST(OperatorFeatures, TimesTheFitsCoefficientsGiveTheFit) {
         EXPECT_NEAR(energy(fit, operation) / picojoules(1), pj, half_a_digit(0.001, pj)) << text(operation);
         EXPECT_NEAR(area(fit, operation) / square_micrometres(1), um2, half_a_digit(1, um2)) << text(operation);
     }
+}
+
+TEST(OperatorCost, OfMxIsThatOfItsElementsAndTheirScales) {
+    const Format element = parse_format("e4m3fn"), block = parse_format("mx(e4m3fn,32)");
+    const Mac plain = mac(element, element, arithmetic::fp32), blocked = mac(block, block, arithmetic::fp32);
+    EXPECT_EQ(picojoules_of(blocked), picojoules_of(plain));  // exponent bits are area only, as in the fit
+    EXPECT_GT(um2_of(blocked), um2_of(plain));
+    EXPECT_LT(um2_of(blocked), 1.1 * um2_of(plain));
+}
+
+TEST(OperatorCost, OfIntegersIntoAFloatAlignsAndNormalises) {
+    const Format int8 = parse_format("int8");
+    EXPECT_GT(um2_of(mac(int8, int8, arithmetic::fp32)), 2 * um2_of(mac(int8, int8, parse_format("int32"))));
 }
 
 TEST(OperatorCost, OfUnequalInputsLiesBetweenTheEqualOnes) {
@@ -238,6 +255,7 @@ TEST(OperatorDelay, IsNearTheSynthesisedOneBeforeItsScale) {
     fit.delay.scale.value = 1;
     const Format e4m3 = parse_format("e4m3"), e5m2 = parse_format("e5m2"), bf16 = arithmetic::bf16;
     const Format fp16 = arithmetic::fp16, fp32 = arithmetic::fp32;
+    const Format int8 = parse_format("int8"), int32 = parse_format("int32");
     const struct {
         Operation operation;
         double ns;
@@ -254,6 +272,11 @@ TEST(OperatorDelay, IsNearTheSynthesisedOneBeforeItsScale) {
         {Multiply{e4m3, e4m3, e4m3, rne}, 1.22},
         {Multiply{bf16, bf16, bf16, rne}, 2.14},
         {Multiply{fp32, fp32, fp32, rne}, 4.04},
+        {mac(int8, int8, int32), 1.45},
+        {mac(parse_format("int4"), parse_format("int4"), parse_format("int16")), 0.79},
+        {Add{int8, rne}, 0.28},
+        {Multiply{int8, int8, parse_format("int16"), rne}, 0.82},
+        {Multiply{int32, int32, parse_format("int53"), rne}, 2.30},
     };
     for (const auto& [operation, ns] : measured)
         EXPECT_NEAR(delay_ps(fit, operation), 1000 * ns, 170 * ns) << text(operation);
