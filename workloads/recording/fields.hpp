@@ -13,6 +13,8 @@
 #include <variant>
 #include <vector>
 
+#include "models/arithmetic/format.hpp"
+
 // Plain values as bytes and back, without a list of their fields: Boost.PFR walks an aggregate's members in the order
 // of their declaration, so that a member or a kind of Op that is added is recorded from then on.
 //
@@ -22,6 +24,7 @@
 //   string, vector         the number of items, the items
 //   optional               0, or 1 and the value;    variant   the index, the alternative
 //   array, struct          the items, the members
+//   number format          its name (its members share bytes)
 //   pointer                nothing: it means something in its own process only, and is read as null
 
 namespace ulpsim::workloads {
@@ -69,6 +72,8 @@ public:
         } else if constexpr (std::same_as<Value, std::string>) {
             whole(value.size());
             bytes_ += value;
+        } else if constexpr (std::same_as<Value, arithmetic::Format>) {
+            put(arithmetic::name(value));
         } else if constexpr (is_vector<Value>) {
             whole(value.size());
             for (const auto& item : value) put(item);
@@ -144,6 +149,8 @@ public:
             value = std::bit_cast<double>(bits);
         } else if constexpr (std::same_as<Value, std::string>) {
             value = std::string(raw(whole()));
+        } else if constexpr (std::same_as<Value, arithmetic::Format>) {
+            value = arithmetic::parse_format(get<std::string>());
         } else if constexpr (is_vector<Value>) {
             const std::uint64_t count = whole();
             if (count > left()) throw std::runtime_error("it ends too early");
@@ -186,6 +193,8 @@ std::string structure() {
         return "d";
     } else if constexpr (std::same_as<Value, std::string>) {
         return "s";
+    } else if constexpr (std::same_as<Value, arithmetic::Format>) {
+        return "f";
     } else if constexpr (is_vector<Value>) {
         return "[" + structure<typename Value::value_type>() + "]";
     } else if constexpr (is_optional<Value>) {

@@ -93,7 +93,7 @@ void check(const TrainingConfig& config, const Network& network, const Dataset& 
     if (data.train.count() < 1) refuse("workload.dataset.train_samples", data.train.count(), "1 or more");
     check_network(network, data);
     check_layer_names(config.precision, network);
-    if (network.loss == Loss::squared_error) return check_linear(config, network, data);
+    if (is_linear_training(config, network)) return check_linear(config, network, data, placement);
     check_optimizer(config.optimizer, data.train.count());
     check_loss_scale(config.loss_scale);
     check_triggers(config.precision.schedule);

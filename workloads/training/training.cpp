@@ -194,7 +194,8 @@ private:
 
 Status train(const TrainingConfig& config, const Network& network, const Dataset& data, const Placement& placement,
              Executor& executor, unsigned threads, const Observer& observer) {
-    if (network.loss == Loss::squared_error) return train_linear(config, network, data, placement, executor, observer);
+    if (is_linear_training(config, network))
+        return train_linear(config, network, data, placement, executor, threads, observer);
     return Training(config, network, data, placement, executor, threads, observer).run();
 }
 

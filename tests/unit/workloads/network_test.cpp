@@ -38,7 +38,8 @@ TEST(Network, RefusesWhatDoesNotFitTheData) {
         }
         return "no error";
     };
-    EXPECT_EQ(error_of({.name = "mpl", .widths = {}}), "workload.network is mpl; allowed: logistic_regression, mlp");
+    EXPECT_EQ(error_of({.name = "mpl", .widths = {}}),
+              "workload.network is mpl; allowed: linear_regression, logistic_regression, mlp");
     EXPECT_EQ(error_of({.name = "", .widths = {256, 11}}),
               "workload.network.layers ends with 11 outputs; allowed: the 10 classes of the data");
     EXPECT_EQ(error_of({.name = "", .widths = {0, 10}}),

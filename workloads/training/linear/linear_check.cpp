@@ -18,25 +18,37 @@ template <class Value>
     throw Error(text.str());
 }
 
-void check_optimizer(const OptimizerConfig& optimizer, Method method, std::uint64_t samples) {
-    const std::string key = "workload.optimizer.", kind = optimizer.kind;
+void check_optimizer(const OptimizerConfig& optimizer, Method method, std::uint64_t samples, bool regression,
+                     Place at) {
+    const std::string key = "workload.optimizer.";
     if (!(optimizer.learning_rate > 0 && std::isfinite(optimizer.learning_rate)))
         refuse(key + "learning_rate", optimizer.learning_rate, "a number above 0");
-    if (optimizer.momentum != 0) refuse(key + "momentum", optimizer.momentum, "0 in a linear regression");
-    if (optimizer.weight_decay != 0) refuse(key + "weight_decay", optimizer.weight_decay, "0 in a linear regression");
+    if (optimizer.momentum != 0) refuse(key + "momentum", optimizer.momentum, "0 in a linear model");
+    if (regression && optimizer.weight_decay != 0)
+        refuse(key + "weight_decay", optimizer.weight_decay, "0 in a linear regression");
+    if (!(optimizer.weight_decay >= 0 && std::isfinite(optimizer.weight_decay)))
+        refuse(key + "weight_decay", optimizer.weight_decay, "0 or more");
     if (optimizer.batch < 1 || samples % optimizer.batch != 0)
         refuse(key + "batch", optimizer.batch, "what divides the " + std::to_string(samples) + " samples");
     if (!(optimizer.mu > 0 && std::isfinite(optimizer.mu))) refuse(key + "mu", optimizer.mu, "a number above 0");
     if (!(optimizer.range > 0 && std::isfinite(optimizer.range)))
         refuse(key + "range", optimizer.range, "a number above 0");
-    if (has_anchor(method) && optimizer.full_gradient.format.is_expansion())
-        refuse(key + "full_gradient.format", arithmetic::name(optimizer.full_gradient.format), "formats without exp()");
+    if (!has_anchor(method)) return;
+    if (at == Place::host && optimizer.full_gradient.format.is_expansion())
+        refuse(key + "full_gradient.format", arithmetic::name(optimizer.full_gradient.format),
+               "formats without exp() at the host");
+    if (at == Place::accelerator && !regression)
+        refuse(key + "full_gradient.at", "accelerator", "host in a logistic regression");
 }
 
 void check_roles(const Policy& policy, const std::string& path, Method method) {
     check(policy, path);
+    if (is_copied(policy.errors) || is_copied(policy.activations) || is_copied(policy.weights))
+        throw Error(path +
+                    " has mx formats or scales; allowed: none of them in a linear model, but for integer samples and "
+                    "weights in units of the method");
     const Format sum = arithmetic::result_format(dot_of(policy, policy.weights.format, policy.activations.format));
-    if (has_anchor(method) && !includes(sum, policy.gradients.format))
+    if (has_anchor(method) && !policy.gradients.format.is_expansion() && !includes(sum, policy.gradients.format))
         refuse(path + ".gradients", arithmetic::name(policy.gradients.format),
                "formats whose values are all values of the accumulator, " + arithmetic::name(sum) +
                    " (it starts with the gradient at the anchor)");
@@ -51,21 +63,38 @@ void check_roles(const Policy& policy, const std::string& path, Method method) {
 
 }  // namespace
 
-void check_linear(const TrainingConfig& config, const Network& network, const Dataset& data) {
+bool is_linear_training(const TrainingConfig& config, const Network& network) {
+    if (network.loss == Loss::squared_error) return true;
+    return network.layers.size() == 1 && config.optimizer.kind != "sgd";
+}
+
+Policy linear_policy(const TrainingConfig& config, const std::string& layer) {
+    const auto change = config.precision.layers.find(layer);
+    Policy policy =
+        change == config.precision.layers.end() ? config.precision.base : apply(config.precision.base, change->second);
+    policy.activations.scale = {};
+    if (has_grid(method_of(config.optimizer.kind))) policy.weights.scale = {};
+    return policy;
+}
+
+Place full_gradient_place(const OptimizerConfig& optimizer, const Dataset& data, const Placement& placement) {
+    return optimizer.full_gradient.at.value_or(data.is_regression() ? placement.update : Place::host);
+}
+
+void check_linear(const TrainingConfig& config, const Network& network, const Dataset& data,
+                  const Placement& placement) {
     const Method method = method_of(config.optimizer.kind);
     if (network.layers.size() != 1)
         refuse("workload.network", std::to_string(network.layers.size()) + " layers", "linear_regression, for numbers");
-    if (data.test.count() > 0) throw Error("workload.dataset has test samples; allowed: none in a linear regression");
-    check_optimizer(config.optimizer, method, data.train.count());
+    check_optimizer(config.optimizer, method, data.train.count(), data.is_regression(),
+                    full_gradient_place(config.optimizer, data, placement));
     if (config.loss_scale.kind != LossScaleConfig::Kind::fixed || config.loss_scale.value != 1)
-        refuse("workload.loss_scale.value", config.loss_scale.value, "static 1 in a linear regression");
+        refuse("workload.loss_scale.value", config.loss_scale.value, "static 1 in a linear model");
     if (!config.precision.schedule.empty())
-        throw Error("precision.schedule has rules; allowed: none in a linear regression");
-    const auto change = config.precision.layers.find(network.layers.front().name);
-    if (change == config.precision.layers.end())
-        check_roles(config.precision.base, "precision", method);
-    else
-        check_roles(apply(config.precision.base, change->second), "precision.layers." + change->first, method);
+        throw Error("precision.schedule has rules; allowed: none in a linear model");
+    const std::string& layer = network.layers.front().name;
+    const bool own = config.precision.layers.contains(layer);
+    check_roles(linear_policy(config, layer), own ? "precision.layers." + layer : "precision", method);
 }
 
 }  // namespace ulpsim::workloads

@@ -4,70 +4,80 @@
 #include <array>
 #include <cmath>
 
-#include "models/arithmetic/packing.hpp"
 #include "workloads/executor/reference_executor.hpp"
 #include "workloads/optimizers/method.hpp"
-#include "workloads/precision/admissible.hpp"
-#include "workloads/training/linear/full_gradient.hpp"
-#include "workloads/training/linear/least_squares_step.hpp"
-#include "workloads/training/metrics.hpp"
+#include "workloads/training/linear/problem.hpp"
 
 namespace ulpsim::workloads {
 namespace {
 
 constexpr double divergence = 1000;  // DESIGN 3.6: times the first gradient norm
 
-Policy policy_of(const PrecisionConfig& precision, const std::string& layer) {
-    const auto change = precision.layers.find(layer);
-    return change == precision.layers.end() ? precision.base : apply(precision.base, change->second);
-}
-
-/// Everything in one format, as a host computes.
+/// Everything in one format, as a host computes; samples are binary32 values.
 FullGradientFormats host_formats(const arithmetic::Format& format) {
-    FullGradientFormats formats{.features = arithmetic::fp32, .values = format, .sums = {}};
+    FullGradientFormats formats{.samples = arithmetic::fp32, .values = format, .sums = {}};
     formats.sums.accumulator.format = format;
     return formats;
 }
 
-/// Gradient norm and loss in binary64, by an executor of its own.
+/// Gradient norm and loss by an executor of its own: of least squares in binary64; of classes, whose norms stay far above
+/// binary32's errors, in binary32, which is several times faster.
 class Measurement {
 public:
-    explicit Measurement(const Samples& samples)
-        : executor_(0, 1),
+    Measurement(const LinearProblem& problem, unsigned threads)
+        : executor_(0, threads),
           ops_(executor_),
-          point_(executor_.allocate(Place::host, Role::weight, 1, samples.features, arithmetic::fp64, "point")),
-          gradient_(samples, Place::host, host_formats(arithmetic::fp64), executor_) {}
+          point_(executor_.allocate(Place::host, Role::weight, problem.layer.outputs, problem.inputs(),
+                                    format_for(problem), "point")),
+          gradient_(full_gradient(problem, Place::host, host_formats(format_for(problem)), executor_)) {}
 
-    void at(const std::vector<double>& point) {
-        write_values(point, point_, "boot", executor_);
-        gradient_.enqueue(point_, ops_);
+    void at(std::vector<double> point) {
+        write_values(point, point_, executor_);
+        gradient_->enqueue(point_, ops_);
+        weights_ = std::move(point);
     }
-    double gradient_norm() { return gradient_.norm(executor_); }
-    double loss() { return gradient_.loss(executor_); }
+    double gradient_norm() { return gradient_->norm(executor_); }
+    double loss() { return gradient_->loss(executor_); }
+    /// The fraction of other samples whose largest output (the first one on ties) is that of their class.
+    std::optional<double> accuracy(const Samples& samples) const {
+        if (samples.labels.empty()) return std::nullopt;
+        const std::uint64_t outputs = point_.rows, inputs = point_.columns;
+        std::uint64_t right = 0;
+        for (std::uint64_t i = 0; i < samples.count(); ++i) {
+            const float* x = samples.values.data() + i * samples.features;
+            std::uint64_t best = 0;
+            double largest = 0;
+            for (std::uint64_t output = 0; output < outputs; ++output) {
+                const double* w = weights_.data() + output * inputs;
+                double sum = w[samples.features];  // of the constant
+                for (std::uint64_t j = 0; j < samples.features; ++j) sum += w[j] * static_cast<double>(x[j]);
+                if (output == 0 || sum > largest) best = output;
+                if (best == output) largest = sum;
+            }
+            right += best == samples.labels[i] ? 1 : 0;
+        }
+        return static_cast<double>(right) / static_cast<double>(samples.count());
+    }
 
 private:
+    static arithmetic::Format format_for(const LinearProblem& problem) {
+        return problem.bias() ? arithmetic::fp32 : arithmetic::fp64;
+    }
+
     ReferenceExecutor executor_;
     OpSequence ops_;
     Tensor point_;
-    FullGradient gradient_;
+    std::unique_ptr<FullGradient> gradient_;
+    std::vector<double> weights_;
 };
-
-/// The values of a matrix of any format; the terms of an expansion summed.
-std::vector<double> values_of(const Tensor& tensor, Executor& executor) {
-    const std::vector<std::uint8_t> bytes = executor.peek(tensor);
-    const arithmetic::ConstMatrix matrix = arithmetic::dense(tensor.format, bytes.data(), tensor.rows, tensor.columns);
-    std::vector<double> values(tensor.rows * tensor.columns);
-    for (std::uint64_t row = 0; row < tensor.rows; ++row)
-        arithmetic::unpack_sum(matrix, row, values.data() + row * tensor.columns);
-    return values;
-}
 
 /// What the samples were divided by before they were rounded: formats without an exponent are filled, others hold the
 /// samples as they are.
-double sample_scale(const Samples& samples, const arithmetic::Format& format) {
+double sample_scale(const LinearProblem& problem, const arithmetic::Format& format) {
     if (format.exponent_bits > 0) return 1;
-    double largest = 0;
-    for (const float value : samples.values) largest = std::max(largest, std::fabs(static_cast<double>(value)));
+    double largest = problem.bias() ? 1 : 0;
+    for (const float value : problem.samples->values)
+        largest = std::max(largest, std::fabs(static_cast<double>(value)));
     return largest > 0 ? grid_unit(largest, format) : 1;
 }
 
@@ -75,22 +85,20 @@ double sample_scale(const Samples& samples, const arithmetic::Format& format) {
 class LinearTraining {
 public:
     LinearTraining(const TrainingConfig& config, const Network& network, const Dataset& data,
-                   const Placement& placement, Executor& executor, const Observer& observer)
+                   const Placement& placement, Executor& executor, unsigned threads, const Observer& observer)
         : config_(config),
-          samples_(data.train),
           method_(method_of(config.optimizer.kind)),
-          policy_(policy_of(config.precision, network.layers.front().name)),
-          layer_(network.layers.front().name),
-          steps_(inner_steps(config.optimizer, data.train.count())),
+          test_(data.test),
+          problem_{&data.train, network.layers.front(), config.optimizer.weight_decay, config.optimizer.batch},
+          policy_(linear_policy(config, problem_.layer.name)),
           executor_(executor),
           observer_(observer),
           ops_(executor),
-          measurement_(data.train) {
+          measurement_(problem_, threads) {
+        scales_.samples = sample_scale(problem_, policy_.activations.format);
+        if (has_grid(method_)) scales_.rate = config.optimizer.learning_rate;
         allocate_inner();
-        if (has_anchor(method_)) allocate_outer(config.optimizer.full_gradient.at.value_or(placement.update));
-        if (method_ == Method::lp_sgd || method_ == Method::lp_svrg)
-            delta_ = grid_unit(config.optimizer.range, weights_.format);
-        write_data();
+        if (has_anchor(method_)) allocate_outer(full_gradient_place(config.optimizer, data, placement));
     }
 
     Status run() {
@@ -103,7 +111,7 @@ public:
             executor_.wait("other");
             measure();
             tell(StepDone{epoch_, 1, 1, measurement_.loss()});
-            EpochDone done{epoch_, measurement_.loss(), std::nullopt, std::nullopt};
+            EpochDone done{epoch_, measurement_.loss(), std::nullopt, measurement_.accuracy(test_)};
             done.outer = outer_;
             tell(done);
             if (!(outer_.gradient_norm <= divergence * first_norm_)) return Status::diverged;
@@ -113,102 +121,76 @@ public:
     }
 
 private:
-    static std::uint64_t inner_steps(const OptimizerConfig& optimizer, std::uint64_t samples) {
-        return optimizer.inner_steps > 0 ? optimizer.inner_steps : 2 * (samples / optimizer.batch);
+    std::uint64_t inner_steps() const {
+        const OptimizerConfig& optimizer = config_.optimizer;
+        return optimizer.inner_steps > 0 ? optimizer.inner_steps : 2 * steps_->blocks();
     }
 
-    Tensor vector(Place place, Role role, const arithmetic::Format& format, const std::string& name) {
-        return executor_.allocate(place, role, 1, samples_.features, format, name);
+    /// A matrix of the shape of the weights.
+    Tensor matrix(Place place, Role role, const arithmetic::Format& format, const std::string& name) {
+        return executor_.allocate(place, role, problem_.layer.outputs, problem_.inputs(), format, name);
     }
 
     void allocate_inner() {
-        const std::uint64_t batch = config_.optimizer.batch, count = samples_.count();
         const Place place = Place::accelerator;
         const Precision& master = policy_.master_weights ? *policy_.master_weights : policy_.weights;
-        features_ =
-            executor_.allocate(place, Role::input, count, samples_.features, policy_.activations.format, "features");
-        weights_ = vector(place, Role::weight, master.format, method_ == Method::halp ? "offset" : "weights");
-        step_.samples = features_.selected_rows(batch);
-        step_.residual = executor_.allocate(place, Role::error, 1, batch, policy_.errors.format, "residual");
-        step_.gradient = vector(place, Role::gradient, policy_.gradients.format, "step_gradient");
-        step_.layer = layer_;
-        const double scale = sample_scale(samples_, features_.format);
-        step_.factor =
-            (has_grid(method_) ? config_.optimizer.learning_rate * scale * scale : 1) / static_cast<double>(batch);
-        if (!has_anchor(method_)) {
-            minus_targets_ = executor_.allocate(place, Role::label, count / batch, batch,
-                                                arithmetic::result_format(sums()), "minus_targets");
-            if (policy_.master_weights) point_ = vector(place, Role::weight, policy_.weights.format, "working_weights");
-            return;
-        }
-        offset_gradient_ = vector(place, Role::gradient, policy_.gradients.format, "gradient_at_anchor");
-        if (method_ == Method::halp) {
-            no_offset_ = vector(place, Role::weight, weights_.format, "no_offset");
-        } else {
-            start_ = vector(place, Role::weight, weights_.format, "weights_at_anchor");
-            point_ = vector(place, Role::weight, policy_.weights.format, "moved");
-        }
+        const bool offset = method_ == Method::halp;
+        weights_ = matrix(place, Role::weight, master.format, offset ? "offset" : "weights");
+        if (has_grid(method_) && !offset) scales_.unit = grid_unit(config_.optimizer.range, master.format);
+        const StepKind kind = !has_anchor(method_) ? StepKind::plain : offset ? StepKind::offset : StepKind::difference;
+        steps_ = step_gradients(problem_, kind, policy_, scales_, executor_);
+        if (has_anchor(method_)) shift_ = matrix(place, Role::gradient, policy_.gradients.format, "shift");
+        if (offset) no_offset_ = matrix(place, Role::weight, master.format, "no_offset");
+        if (steps_->reads_differences()) start_ = matrix(place, Role::weight, master.format, "weights_at_anchor");
+        if (start_ || policy_.master_weights) point_ = matrix(place, Role::weight, policy_.weights.format, "point");
     }
 
     void allocate_outer(Place place) {
         const arithmetic::Format& format = config_.optimizer.full_gradient.format;
         FullGradientFormats formats = host_formats(format);
         if (place == Place::accelerator) {
-            formats.features = policy_.activations.format;
+            formats.samples = policy_.activations.format;
             formats.sums = policy_;
         }
-        full_.emplace(samples_, place, formats, executor_);
-        for (Tensor& anchor : anchors_) anchor = vector(place, Role::master_weight, format, "anchor");
-        zeros_ = vector(place, Role::master_weight, format, "zeros");
+        full_ = full_gradient(problem_, place, formats, executor_);
+        for (Tensor& anchor : anchors_) anchor = matrix(place, Role::master_weight, format, "anchor");
+        zeros_ = matrix(place, Role::master_weight, format, "zeros");
         const bool here = place == Place::accelerator;
-        weights_at_anchor_ = here ? weights_ : vector(place, Role::weight, weights_.format, "weights_at_host");
-        offset_gradient_at_anchor_ =
-            here ? offset_gradient_ : vector(place, Role::gradient, offset_gradient_.format, "gradient_at_host");
+        weights_at_anchor_ = here ? weights_ : matrix(place, Role::weight, weights_.format, "weights_to_anchor");
+        shift_at_anchor_ = here ? shift_ : matrix(place, Role::gradient, shift_.format, "shift_to_send");
     }
 
-    void write_data() {
-        const double scale = sample_scale(samples_, features_.format);
-        std::vector<double> values(samples_.values.begin(), samples_.values.end());
-        for (double& value : values) value /= scale;
-        write_values(values, features_, "boot", executor_);
-        if (!minus_targets_) return;
-        const double unit = has_grid(method_) ? scale * delta_ : 1;
-        std::vector<double> targets(samples_.targets);
-        for (double& target : targets) target = -target / unit;
-        write_values(targets, minus_targets_, "boot", executor_);
-    }
-
-    arithmetic::Dot sums() const { return dot_of(policy_, policy_.weights.format, policy_.activations.format); }
+    const std::string& layer() const { return problem_.layer.name; }
     const Tensor& anchor() const { return anchors_[anchor_]; }
 
-    /// The full gradient; from it the scale, and what every step adds.
+    /// out = zeros or anchor + factor * b, where the full gradient is.
+    void combine_at_anchor(const Tensor& a, const Tensor& b, double factor, const Tensor& out,
+                           arithmetic::Rounding rounding) {
+        ops_.enqueue(full_->place(), "recentre", layer(),
+                     Combination{.a = a, .b = b, .out = out, .factor = factor, .mask = {}, .rounding = rounding});
+    }
+
+    /// The full gradient; from it the unit, and what every step adds.
     void start_at_anchor() {
         full_->enqueue(anchor(), ops_);
-        double factor = 1;
-        if (method_ == Method::halp) {
-            const double norm = full_->norm(executor_);
-            delta_ = grid_unit(norm / config_.optimizer.mu, weights_.format);
-        }
-        if (has_grid(method_)) factor = delta_ > 0 ? config_.optimizer.learning_rate / delta_ : 0;
-        ops_.enqueue(full_->place(), "recentre", layer_,
-                     Combination{.a = zeros_,
-                                 .b = full_->gradient(),
-                                 .out = offset_gradient_at_anchor_,
-                                 .factor = factor,
-                                 .mask = {},
-                                 .rounding = policy_.gradients.rounding});
-        if (full_->place() == Place::host) ops_.transfer(offset_gradient_at_anchor_, offset_gradient_, layer_);
         const bool offset = method_ == Method::halp;
-        ops_.enqueue(
-            Place::accelerator, "recentre", layer_,
-            Conversion{.in = offset ? no_offset_ : weights_, .out = offset ? weights_ : start_, .rounding = {}});
+        if (offset) scales_.unit = grid_unit(full_->norm(executor_) / config_.optimizer.mu, weights_.format);
+        const double factor = scales_.unit > 0 ? scales_.rate / scales_.unit : 0;
+        // The update takes the decay of what it changes: all of the weights, or the offset alone.
+        const Tensor& gradient = offset ? full_->gradient() : full_->data_gradient();
+        combine_at_anchor(zeros_, gradient, factor, shift_at_anchor_, policy_.gradients.rounding);
+        if (full_->place() == Place::host) ops_.transfer(shift_at_anchor_, shift_, layer());
+        steps_->start_at(*full_, ops_);
+        if (offset || start_)
+            ops_.enqueue(
+                Place::accelerator, "recentre", layer(),
+                Conversion{.in = offset ? no_offset_ : weights_, .out = offset ? weights_ : start_, .rounding = {}});
     }
 
     void run_steps() {
-        const std::uint64_t blocks = samples_.count() / config_.optimizer.batch;
-        ops_.program(Place::accelerator, steps_, blocks, true, [&](OpSequence& body) {
+        ops_.program(Place::accelerator, inner_steps(), steps_->blocks(), true, [&](OpSequence& body) {
             if (start_) {
-                body.enqueue(Place::accelerator, "inner", layer_,
+                body.enqueue(Place::accelerator, "inner", layer(),
                              Combination{.a = weights_,
                                          .b = start_,
                                          .out = point_,
@@ -216,53 +198,48 @@ private:
                                          .mask = {},
                                          .rounding = policy_.weights.rounding});
             }
-            const Tensor shift = minus_targets_ ? minus_targets_.selected_rows(1) : Tensor{};
-            enqueue_step_gradient(step_, policy_, point_ ? point_ : weights_, shift, offset_gradient_, body);
-            body.enqueue(Place::accelerator, "inner", layer_, update());
+            steps_->enqueue(point_ ? point_ : weights_, shift_, scales_, body);
+            body.enqueue(Place::accelerator, "inner", layer(), update());
         });
     }
 
     Update update() const {
+        const OptimizerConfig& optimizer = config_.optimizer;
         Update update;
-        update.gradient = step_.gradient;
+        update.gradient = steps_->gradient();
         update.master = weights_;
-        update.operation = {.learning_rate = has_grid(method_) ? 1 : config_.optimizer.learning_rate,
+        update.operation = {.learning_rate = has_grid(method_) ? 1 : optimizer.learning_rate,
+                            .weight_decay = scales_.rate * optimizer.weight_decay,
                             .state = policy_.optimizer_state.format,
                             .state_rounding = policy_.optimizer_state.rounding,
                             .master_rounding = policy_.weights.rounding,
                             .weight_rounding = policy_.weights.rounding};
         if (policy_.master_weights) update.operation.master_rounding = policy_.master_weights->rounding;
-        if (policy_.master_weights && !has_anchor(method_)) update.weight = point_;
+        if (point_ && !start_) update.weight = point_;
         return update;
     }
 
-    /// anchor = delta * weights, or anchor += delta * offset.
+    /// anchor = unit * weights, or anchor += unit * offset.
     void move_anchor() {
-        if (full_->place() == Place::host) ops_.transfer(weights_, weights_at_anchor_, layer_);
+        if (full_->place() == Place::host) ops_.transfer(weights_, weights_at_anchor_, layer());
         const bool offset = method_ == Method::halp;
-        ops_.enqueue(full_->place(), "recentre", layer_,
-                     Combination{.a = offset ? anchor() : zeros_,
-                                 .b = weights_at_anchor_,
-                                 .out = anchors_[1 - anchor_],
-                                 .factor = delta_,
-                                 .mask = {},
-                                 .rounding = {}});
+        combine_at_anchor(offset ? anchor() : zeros_, weights_at_anchor_, scales_.unit, anchors_[1 - anchor_], {});
         anchor_ = 1 - anchor_;
-        if (offset) tell(Recentred{epoch_, epoch_ * steps_, delta_});
+        if (offset) tell(Recentred{epoch_, epoch_ * inner_steps(), scales_.unit});
     }
 
     void measure() {
-        const std::vector<double> inner = values_of(weights_, executor_);
-        std::vector<double> point = has_anchor(method_) ? values_of(anchor(), executor_) : inner;
+        const std::vector<double> numbers = values_of(weights_, executor_);
+        std::vector<double> point = has_anchor(method_) ? values_of(anchor(), executor_) : numbers;
         if (!has_anchor(method_))
-            for (double& value : point) value *= delta_;
-        measurement_.at(point);
+            for (double& value : point) value *= scales_.unit;
+        measurement_.at(std::move(point));
         outer_.gradient_norm = measurement_.gradient_norm();
         if (!has_grid(method_)) return;
         const double edge = arithmetic::largest_finite(weights_.format);
-        const auto clipped = std::ranges::count_if(inner, [&](double value) { return std::fabs(value) >= edge; });
-        outer_.delta = delta_;
-        outer_.clipped = static_cast<double>(clipped) / static_cast<double>(inner.size());
+        const auto clipped = std::ranges::count_if(numbers, [&](double value) { return std::fabs(value) >= edge; });
+        outer_.delta = scales_.unit;
+        outer_.clipped = static_cast<double>(clipped) / static_cast<double>(numbers.size());
     }
 
     void tell(const Event& event) {
@@ -270,32 +247,30 @@ private:
     }
 
     const TrainingConfig& config_;
-    const Samples& samples_;
     Method method_;
+    const Samples& test_;
+    LinearProblem problem_;
     Policy policy_;
-    std::string layer_;
-    std::uint64_t steps_;
     Executor& executor_;
     const Observer& observer_;
     OpSequence ops_;
     Measurement measurement_;
+    StepScales scales_;
 
     // At the accelerator.
-    LeastSquaresStep step_;
-    Tensor features_, minus_targets_;
-    Tensor weights_;          // what the steps change: weights, or the offset
-    Tensor point_;            // what the products read where it is not that
-    Tensor start_;            // svrg: the weights at the anchor
-    Tensor no_offset_;        // halp: zeros
-    Tensor offset_gradient_;  // what every step adds
-    // Where the full gradient is computed.
-    std::optional<FullGradient> full_;
+    std::unique_ptr<StepGradients> steps_;
+    Tensor weights_;    // what the steps change: weights, or the offset
+    Tensor point_;      // what the products read where it is not that
+    Tensor start_;      // the weights at the anchor where the steps read differences
+    Tensor no_offset_;  // halp: zeros
+    Tensor shift_;      // what every step adds to its gradient
+    // Where the full gradient is.
+    std::unique_ptr<FullGradient> full_;
     std::array<Tensor, 2> anchors_;  // the present one and the next, in turn
     std::size_t anchor_ = 0;
     Tensor zeros_;
-    Tensor weights_at_anchor_, offset_gradient_at_anchor_;  // twins
+    Tensor weights_at_anchor_, shift_at_anchor_;  // twins
 
-    double delta_ = 1;
     double first_norm_ = 0;
     OuterIteration outer_;
     std::uint64_t epoch_ = 1;
@@ -305,8 +280,8 @@ private:
 }  // namespace
 
 Status train_linear(const TrainingConfig& config, const Network& network, const Dataset& data,
-                    const Placement& placement, Executor& executor, const Observer& observer) {
-    return LinearTraining(config, network, data, placement, executor, observer).run();
+                    const Placement& placement, Executor& executor, unsigned threads, const Observer& observer) {
+    return LinearTraining(config, network, data, placement, executor, threads, observer).run();
 }
 
 }  // namespace ulpsim::workloads
