@@ -4,6 +4,8 @@
 
 #include "scenarios/program/report/text_table.hpp"
 #include "workloads/executor/reference_executor.hpp"
+#include "workloads/optimizers/method.hpp"
+#include "workloads/training/linear/linear_training.hpp"
 
 namespace ulpsim::program {
 namespace {
@@ -140,6 +142,18 @@ std::uint64_t step_macs(const Network& network, std::uint64_t batch) {
     return batch * (3 * network.forward_macs() - first);
 }
 
+std::uint64_t inner_steps(const Prepared& prepared) {
+    const OptimizerConfig& optimizer = prepared.scenario().training.optimizer;
+    return optimizer.inner_steps > 0 ? optimizer.inner_steps : 2 * (prepared.data.train.count() / optimizer.batch);
+}
+
+/// Two products a step, and two over all samples where the method has an anchor.
+std::uint64_t outer_iteration_macs(const Prepared& prepared) {
+    const OptimizerConfig& optimizer = prepared.scenario().training.optimizer;
+    const std::uint64_t in_full = has_anchor(method_of(optimizer.kind)) ? prepared.data.train.count() : 0;
+    return 2 * prepared.network.forward_macs() * (inner_steps(prepared) * optimizer.batch + in_full);
+}
+
 std::string memory_text(const std::map<std::string, platform::MemoryUse>& memory) {
     TextTable table({"memory", "bytes used", "of"}, 1);
     for (const auto& [name, use] : memory) {
@@ -153,17 +167,22 @@ std::string memory_text(const std::map<std::string, platform::MemoryUse>& memory
 std::string dry_run_text(const Prepared& prepared, unsigned threads) {
     const Scenario& scenario = prepared.scenario();
     const std::uint64_t batch = scenario.training.optimizer.batch;
-    const std::uint64_t steps = (prepared.data.train.count() + batch - 1) / batch * scenario.training.epochs;
+    const bool linear = is_linear_training(scenario.training, prepared.network);
+    // What runs tell of: an outer iteration, or a step.
+    const std::uint64_t steps =
+        scenario.training.epochs * (linear ? 1 : (prepared.data.train.count() + batch - 1) / batch);
+    const double macs = linear ? static_cast<double>(outer_iteration_macs(prepared))
+                               : static_cast<double>(step_macs(prepared.network, batch));
     const Prediction prediction = predict(prepared, threads);
     const auto total = static_cast<double>(steps);
     return scenario.name + ": nothing is trained\n\nprecision\n" + policy_text(scenario.training.precision) +
            "\nnetwork " + prepared.network.name + "\n" + shapes_text(prepared.network, batch) + "\nparameters  " +
            std::to_string(prepared.network.parameters()) + "\nsteps       " + std::to_string(steps) + " of " +
-           std::to_string(batch) + " samples\nMACs        " +
-           engineering(static_cast<double>(step_macs(prepared.network, batch)) * total, "") + "\n\n" +
-           memory_text(prediction.memory) + "\npredicted from " + std::to_string(measured_steps) +
-           " steps in the formats of the start\n  simulated  " + engineering(prediction.step_seconds * total, "s") +
-           "\n  wall       " + engineering(prediction.step_wall * total, "s") + " with " + std::to_string(threads) +
+           (linear ? std::to_string(inner_steps(prepared)) + " inner steps of " : "") + std::to_string(batch) +
+           " samples\nMACs        " + engineering(macs * total, "") + "\n\n" + memory_text(prediction.memory) +
+           "\npredicted from " + std::to_string(measured_steps) + " steps in the formats of the start\n  simulated  " +
+           engineering(prediction.step_seconds * total, "s") + "\n  wall       " +
+           engineering(prediction.step_wall * total, "s") + " with " + std::to_string(threads) +
            (threads == 1 ? " thread\n" : " threads\n");
 }
 
