@@ -30,8 +30,8 @@ struct Wrong {
 
 TEST(CommandLine, RefusesWhatItDoesNotKnowInOneLine) {
     const Wrong table[] = {
-        {{}, "a command is missing; allowed: run, compare, list, probe"},
-        {{"rnu"}, "rnu is not a command; allowed: run, compare, list, probe"},
+        {{}, "a command is missing; allowed: run, compare, replay, sweep, list, probe"},
+        {{"rnu"}, "rnu is not a command; allowed: run, compare, replay, sweep, list, probe"},
         {{"rnu"}, ", --help, --version; did you mean run?"},
         {{"report"}, "report is not a command"},
         {{"run"}, "ulpsim run: a scenario is missing"},
