@@ -59,6 +59,11 @@ void Simulation::run(const std::function<void(workloads::Executor&)>& program) {
     m.ledger.advance(models::picoseconds(sc_core::sc_time_stamp()), m.ledger.tag("other", "-"));
 }
 
+void Simulation::resume_values(const std::map<std::uint32_t, std::vector<std::uint8_t>>& tensors) {
+    parts_->execution.values = true;
+    for (const auto& [id, bytes] : tensors) parts_->executor->poke(id, bytes);
+}
+
 double Simulation::seconds() const { return sc_core::sc_time_stamp().to_seconds(); }
 
 const power::Ledger& Simulation::ledger() const {

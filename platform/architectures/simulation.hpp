@@ -38,6 +38,10 @@ public:
     /// Runs `program` as the host's program to its end and drains the machine. Throws what the program threw.
     void run(const std::function<void(workloads::Executor&)>& program);
 
+    /// During run(), from a program whose machine is drained and whose values were off: from here on bytes move too, and
+    /// `tensors` (by id) hold these.
+    void resume_values(const std::map<std::uint32_t, std::vector<std::uint8_t>>& tensors);
+
     /// Usable during run() (from the program's observer) and after it.
     double seconds() const;
     const power::Ledger& ledger() const;

@@ -171,4 +171,10 @@ std::vector<std::uint8_t> PlatformExecutor::peek(Tensor tensor) {
     return bytes;
 }
 
+void PlatformExecutor::poke(std::uint32_t id, const std::vector<std::uint8_t>& bytes) {
+    const TensorState& state = tensors_.at(id);
+    if (bytes.size() != state.bytes()) throw std::logic_error("poke of another size than the tensor's");
+    machine_.debug_write(host_address(state), bytes.data(), bytes.size());
+}
+
 }  // namespace ulpsim::platform

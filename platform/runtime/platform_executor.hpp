@@ -42,6 +42,8 @@ public:
     std::vector<std::uint8_t> read(workloads::Tensor tensor, const std::string& phase) override;
     void wait(const std::string& phase) override;
     std::vector<std::uint8_t> peek(workloads::Tensor tensor) override;
+    /// The counterpart of peek: sets a whole tensor's bytes, outside time and energy, after a wait().
+    void poke(std::uint32_t id, const std::vector<std::uint8_t>& bytes);
 
     const Allocator& host_memory() const { return parameters_.shared_memory ? accelerator_memory_ : host_memory_; }
     const Allocator& accelerator_memory() const { return accelerator_memory_; }

@@ -1,13 +1,11 @@
 // A recorded run, driven over the machine that made it and over others.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <fstream>
 
 #include "models/arithmetic/error.hpp"
 #include "scenarios/program/replay/replayed_run.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
+#include "tests/integration/child.hpp"
 #include "tests/integration/small_scenario.hpp"
 
 namespace ulpsim::program {
@@ -15,23 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using workloads::idx_files::Folder;
-
-/// SystemC elaborates one machine a process.
-int in_child(const std::function<void()>& body) {
-    const pid_t child = fork();
-    if (child == 0) {
-        try {
-            body();
-            _exit(0);
-        } catch (const std::exception& error) {
-            std::fprintf(stderr, "%s\n", error.what());
-            _exit(1);
-        }
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    return status;
-}
 
 /// results.json up to what the simulator says of itself.
 std::string results_of(const fs::path& folder) {
@@ -43,20 +24,22 @@ class Replay : public testing::TestWithParam<std::string> {
 protected:
     Replay() : folder_("replay_" + std::to_string(getpid())) {
         write_small_dataset(folder_.path());
-        const int status = in_child([this] {
-            const Prepared prepared =
-                prepare(ScenarioFile::parse(small_scenario(GetParam(), folder_.path()), "test.yaml"));
-            claim_folder(run());
+        const int status = test::in_child([this] {
+            const Prepared prepared = prepare(ScenarioFile::parse(scenario(), "test.yaml"));
+            claim_folder(run(), prepared.scenario());
             Progress progress(Progress::Style::none, [](const std::string&) {});
             write_run(run(), prepared.scenario(), train_on_platform(prepared, 1, run(), progress));
         });
         EXPECT_EQ(status, 0);
     }
+    std::string scenario() const {
+        return GetParam() == "linear" ? small_linear_scenario() : small_scenario(GetParam(), folder_.path());
+    }
     fs::path run() const { return folder_ / "run"; }
 
     /// Where a replay with these changes lies.
     fs::path replayed(const std::vector<std::string>& set) const {
-        const int status = in_child([&] {
+        const int status = test::in_child([&] {
             const Recording recording = open_recording(run());
             const Prepared prepared = prepare_replay(recording, set);
             Progress progress(Progress::Style::none, [](const std::string&) {});
@@ -82,17 +65,29 @@ TEST_P(Replay, OfTheSameHardwareGivesTheSameBytes) {
         EXPECT_EQ(read_file(run() / file), read_file(replay / file)) << file;
 }
 
+class ReplayLinear : public Replay {};
+INSTANTIATE_TEST_SUITE_P(Halp, ReplayLinear, testing::Values("linear"),
+                         [](const auto& instance) { return instance.param; });
+
+// Loops that the accelerator runs by itself, and a scale that the host reads.
+TEST_P(ReplayLinear, OfTheSameHardwareGivesTheSameBytes) {
+    const fs::path replay = replayed({});
+    EXPECT_NE(results_of(run()).find("recentre"), std::string::npos);
+    EXPECT_EQ(results_of(run()), results_of(replay));
+    for (const char* file : {"scenario.yaml", "epochs.csv", "operations.csv", "power.csv"})
+        EXPECT_EQ(read_file(run() / file), read_file(replay / file)) << file;
+}
+
 TEST_P(Replay, OfOtherHardwareIsARunOnIt) {
     const std::vector<std::string> set{"platform.accelerator.array={rows: 8, cols: 32}", "platform.dram.channels=1",
                                        "platform.host.clock_mhz=200"};
     const fs::path replay = replayed(set);
     EXPECT_NE(results_of(run()), results_of(replay));
-    const int status = in_child([&] {
-        const Prepared prepared = prepare(
-            ScenarioFile::parse(small_scenario(GetParam(), folder_.path()), "test.yaml", {.set = set, .seed = {}}));
+    const int status = test::in_child([&] {
+        const Prepared prepared = prepare(ScenarioFile::parse(scenario(), "test.yaml", {.set = set, .seed = {}}));
         Progress progress(Progress::Style::none, [](const std::string&) {});
         const fs::path other = folder_ / "other";
-        claim_folder(other);
+        claim_folder(other, prepared.scenario());
         write_run(other, prepared.scenario(), train_on_platform(prepared, 1, other, progress));
     });
     ASSERT_EQ(status, 0);

@@ -49,4 +49,18 @@ inline std::string small_scenario(const std::string& kind, const std::filesystem
            "    - {when: {epoch: 2}, set: {activations: bf16}}\n";
 }
 
+/// Three outer iterations of HALP on a small least squares problem: loops at the accelerator, full gradients at the host,
+/// and a scale that the host works out from what it reads.
+inline std::string small_linear_scenario() {
+    return "name: test/linear\nseed: 3\nplatform:\n  kind: host_accelerator\n  technology: asic28\n"
+           "  dram: {model: lpddr4_3200, channels: 1, size_mib: 16}\n"
+           "  accelerator:\n    array: {rows: 8, cols: 8}\n    scratchpad: {size_kib: 64}\n"
+           "    operators: [e5m10, fp32]\n"
+           "workload:\n  dataset: {name: least_squares, samples: 64, features: 16, condition: 10}\n"
+           "  network: linear_regression\n"
+           "  optimizer: {kind: halp, learning_rate: 0.001, batch: 1, inner_steps: 40, mu: 1}\n  epochs: 3\n"
+           "precision:\n  weights: e5m10:sat\n  activations: e5m10\n  errors: e5m10\n  gradients: e5m10\n"
+           "  accumulator: fp32\n  optimizer_state: fp32\n  loss: fp32\n";
+}
+
 }  // namespace ulpsim::program

@@ -19,12 +19,14 @@ Tensor Recorder::allocate(Place place, Role role, std::uint64_t rows, std::uint6
                           const arithmetic::Format& format, const std::string& name) {
     const Tensor tensor = executor_.allocate(place, role, rows, columns, format, name);
     add(Allocation{tensor, role, name});
+    tensors_.emplace(tensor.id, tensor);
     return tensor;
 }
 
 void Recorder::release(Tensor tensor) {
     executor_.release(tensor);
     add(Release{tensor});
+    tensors_.erase(tensor.id);
 }
 
 void Recorder::enqueue(const Op& op) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,14 +29,18 @@ public:
     /// An event of the training program, told in its place among the calls.
     void event(const Event& event) { stream_.add(event); }
     void end(Status status);
+    /// Gives the sink what it has not had yet.
+    void flush() { sink_(stream_.take()); }
+    /// The tensors that there are, by id.
+    const std::map<std::uint32_t, Tensor>& tensors() const { return tensors_; }
 
 private:
     void add(const Call& call, std::uint64_t number = 0);
-    void flush() { sink_(stream_.take()); }
 
     Executor& executor_;
     Sink sink_;
     StreamWriter stream_;
+    std::map<std::uint32_t, Tensor> tensors_;
 };
 
 /// Makes the calls of a stream to `executor`, whose read() results are not looked at, and tells its events to

@@ -92,9 +92,15 @@ private:
                 executor_.wait("other");
                 return diverged_ ? Status::diverged : Status::interrupted;
             }
+            const bool checkpoint = config_.checkpoint_every != 0 && step_ % config_.checkpoint_every == 0;
+            if (checkpoint && step < batches_.steps()) {
+                executor_.wait("other");
+                tell(Drained{epoch_, step_});
+            }
         }
         executor_.wait("other");
         tell_epoch();
+        tell(Drained{epoch_, step_});
         return stopped_ ? Status::interrupted : Status::completed;
     }
 

@@ -48,6 +48,10 @@ struct TrainingConfig {
     LossScaleConfig loss_scale;
     BatchAverage batch_average = BatchAverage::after_product;
     PrecisionConfig precision;
+    /// After every so many steps, counted from the start of the run, the program drains (0, and linear models: only where
+    /// an epoch ends): a run can be resumed from there. It costs the time that the machine runs empty, whether a checkpoint
+    /// is kept or not.
+    std::uint64_t checkpoint_every = 0;
 };
 
 /// Which place does what: the difference between the two architectures, as the training program sees it.
@@ -89,7 +93,11 @@ struct Recentred {
     std::uint64_t epoch = 0, step = 0;  ///< the step from the start of the run
     double delta = 0;                   ///< the unit that the offset's numbers had
 };
-using Event = std::variant<StepDone, EpochDone, PrecisionChanged, LossScaleChanged, Recentred>;
+/// Everything enqueued is done and nothing of the run is anywhere but in its tensors and in the calls it has made.
+struct Drained {
+    std::uint64_t epoch = 0, step = 0;  ///< the step from the start of the run
+};
+using Event = std::variant<StepDone, EpochDone, PrecisionChanged, LossScaleChanged, Recentred, Drained>;
 
 /// Returns false to stop the run (Ctrl-C): `train` then finishes the step and returns with Status::interrupted.
 using Observer = std::function<bool(const Event&)>;

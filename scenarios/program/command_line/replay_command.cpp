@@ -42,7 +42,7 @@ int replay_command(const Syntax& syntax, const Words& words) {
     const Prepared prepared = prepare_replay(recording, overrides(arguments).set);
     catch_interrupts();
     Progress progress = Progress::standard(arguments.contains("quiet"));
-    claim_folder(folder);
+    claim_folder(folder, prepared.scenario());
     const RunResults results = replay_on_platform(recording, prepared, progress);
     write_run(folder, prepared.scenario(), results);
     if (arguments.contains("json")) {

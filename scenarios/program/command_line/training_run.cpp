@@ -8,12 +8,11 @@
 #include "platform/architectures/fit.hpp"
 #include "scenarios/program/command_line/interrupt.hpp"
 #include "scenarios/program/reader/technology.hpp"
-#include "scenarios/program/replay/stream_file.hpp"
+#include "scenarios/program/replay/journal.hpp"
 #include "scenarios/program/report/recorded_run.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
 #include "scenarios/program/results/number_text.hpp"
 #include "scenarios/program/results/version.hpp"
-#include "workloads/recording/recorder.hpp"
 
 namespace ulpsim::program {
 namespace {
@@ -84,6 +83,7 @@ private:
     void on(const workloads::Recentred& change) {
         note({"recentre", "delta " + number_text(change.delta), change.epoch, change.step, {}});
     }
+    void on(const workloads::Drained&) {}
 
     void note(EventResult event) { event_readings_.emplace_back(std::move(event), reading(simulation_)); }
 
@@ -142,7 +142,8 @@ RunResults run_on_platform(const Prepared& prepared, const platform::SimulationO
     workloads::Status status = workloads::Status::completed;
     // A memory may turn out too small.
     prepared.file.check("platform", [&] {
-        simulation.run([&](workloads::Executor& executor) { status = program(executor, std::ref(recorder)); });
+        simulation.run(
+            [&](workloads::Executor& executor) { status = program(executor, std::ref(recorder), simulation); });
     });
     RunResults results = collect(simulation, prepared.technology);
     results.status = status;
@@ -155,29 +156,36 @@ RunResults run_on_platform(const Prepared& prepared, const platform::SimulationO
 }
 
 RunResults train_on_platform(const Prepared& prepared, unsigned threads, const std::filesystem::path& folder,
-                             Progress& progress) {
+                             Progress& progress, const std::optional<Checkpoint>& from) {
     const Scenario& scenario = prepared.scenario();
-    const workloads::Problem problem{prepared.data.train.features, prepared.data.classes, prepared.data.train.count()};
-    StreamFile file(folder / "stream.bin");
-    const auto program = [&](workloads::Executor& executor, const workloads::Observer& observer) {
-        workloads::Recorder recording(executor, problem, [&](const std::string& bytes) { file.write(bytes); });
-        const auto tell = [&](const workloads::Event& event) {
-            recording.event(event);
-            return observer(event);
+    const Journal::Run run{
+        .folder = folder,
+        .technology_digest = digest(technology_file(scenario.platform.technology)),
+        .problem = {prepared.data.train.features, prepared.data.classes, prepared.data.train.count()}};
+    const auto program = [&](workloads::Executor& executor, const workloads::Observer& observer,
+                             platform::Simulation& simulation) {
+        const auto revive = [&] {
+            std::map<std::uint32_t, std::vector<std::uint8_t>> tensors;
+            for (const auto& [id, bytes] : from->tensors) tensors[id].assign(bytes.begin(), bytes.end());
+            simulation.resume_values(tensors);
         };
-        const workloads::Status status =
-            workloads::train(scenario.training, prepared.network, prepared.data,
-                             platform::placement(scenario.platform.kind), recording, threads, tell);
-        recording.end(status);
+        Journal journal(executor, run, from ? &*from : nullptr, revive);
+        const workloads::Status status = workloads::train(
+            scenario.training, prepared.network, prepared.data, platform::placement(scenario.platform.kind),
+            journal.executor(), threads, [&](const workloads::Event& event) { return observer(journal.tell(event)); });
+        journal.end(status);
         return status;
     };
-    return run_on_platform(prepared, {.seed = scenario.training.seed, .threads = threads}, progress, program);
+    const platform::SimulationOptions options{
+        .seed = scenario.training.seed, .threads = threads, .values = !from.has_value()};
+    return run_on_platform(prepared, options, progress, program);
 }
 
-void claim_folder(const std::filesystem::path& folder) {
+void claim_folder(const std::filesystem::path& folder, const Scenario& scenario) {
     std::error_code error;
-    for (const char* file : {"results.json", "stream.bin"}) std::filesystem::remove(folder / file, error);
-    write_file(folder / "scenario.yaml", "");
+    for (const char* file : {"results.json", "stream.bin", "checkpoint.bin"})
+        std::filesystem::remove(folder / file, error);
+    write_file(folder / "scenario.yaml", resolved_text(scenario));
 }
 
 void write_run(const std::filesystem::path& folder, const Scenario& scenario, const RunResults& results) {
@@ -186,6 +194,19 @@ void write_run(const std::filesystem::path& folder, const Scenario& scenario, co
     write_file(folder / "operations.csv", operations_csv(results));
     write_file(folder / "power.csv", power_csv(results));
     write_file(folder / "results.json", results_json(results));
+    std::error_code error;
+    if (results.status != workloads::Status::interrupted) std::filesystem::remove(folder / "checkpoint.bin", error);
+}
+
+std::optional<Checkpoint> checkpoint_of(const std::filesystem::path& folder, const Scenario& scenario) {
+    if (read_file(folder / "scenario.yaml") != resolved_text(scenario)) return std::nullopt;
+    try {
+        std::optional<Checkpoint> checkpoint = read_checkpoint(folder);
+        if (checkpoint) check_same_program(*checkpoint, folder, digest(technology_file(scenario.platform.technology)));
+        return checkpoint;
+    } catch (const DataError&) {
+        return std::nullopt;  // as good as none: the run starts anew
+    }
 }
 
 bool holds_finished_run(const std::filesystem::path& folder, const Scenario& scenario) {

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "scenarios/program/reader/scenario.hpp"
+#include "scenarios/program/replay/checkpoint.hpp"
 #include "scenarios/program/report/progress.hpp"
 #include "scenarios/program/results/run_results.hpp"
 #include "workloads/recording/problem.hpp"
@@ -24,27 +25,32 @@ Prepared prepare(ScenarioFile file);
 Prepared prepare_without_data(ScenarioFile file, const workloads::Problem& problem);
 
 /// What the host's processor runs: it trains, or makes the calls of a recording.
-using HostProgram = std::function<workloads::Status(workloads::Executor&, const workloads::Observer&)>;
+using HostProgram =
+    std::function<workloads::Status(workloads::Executor&, const workloads::Observer&, platform::Simulation&)>;
 
 /// Runs a program on the scenario's machine until its end, or Ctrl-C, and says what it cost.
 RunResults run_on_platform(const Prepared& prepared, const platform::SimulationOptions& options, Progress& progress,
                            const HostProgram& program);
 
 /// Trains on the modelled machine until the end, divergence or Ctrl-C. Leaves the operation stream in
-/// FOLDER/stream.bin.
+/// FOLDER/stream.bin and, as it goes, FOLDER/checkpoint.bin (replay/journal.hpp). `from`: goes on from there with the run
+/// that lies in the folder, and comes to the same results as though that had never ended.
 RunResults train_on_platform(const Prepared& prepared, unsigned threads, const std::filesystem::path& folder,
-                             Progress& progress);
+                             Progress& progress, const std::optional<Checkpoint>& from = std::nullopt);
 
-/// Makes the folder and takes an older run's results.json and stream.bin away: a run that dies must not leave another's results beside
-/// its scenario. Throws Error when the folder cannot be written, before hours are spent.
-void claim_folder(const std::filesystem::path& folder);
+/// Makes the folder, takes an older run's results and recording away, and writes scenario.yaml: a run that dies must not
+/// leave another's results beside its scenario. Throws Error when the folder cannot be written, before hours are spent.
+void claim_folder(const std::filesystem::path& folder, const Scenario& scenario);
 
 /// Writes scenario.yaml, results.json, epochs.csv, operations.csv and power.csv; results.json last, so that its
-/// presence says that the folder is whole.
+/// presence says that the folder is whole. A finished run's checkpoint is taken away.
 void write_run(const std::filesystem::path& folder, const Scenario& scenario, const RunResults& results);
 
 /// A finished run of the same resolved scenario, by the same program with the same figures of the technology.
 bool holds_finished_run(const std::filesystem::path& folder, const Scenario& scenario);
+
+/// Where an unfinished run of the same resolved scenario, by the same program and figures, can be taken up.
+std::optional<Checkpoint> checkpoint_of(const std::filesystem::path& folder, const Scenario& scenario);
 
 /// The machine's cores, at least 1.
 unsigned default_threads();

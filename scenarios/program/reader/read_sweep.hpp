@@ -16,7 +16,8 @@ namespace ulpsim::program {
 //   points      list: a list of mappings {NAME: VALUE}; random, pareto: how many to try
 //   population  pareto: points of a generation, 16 unless given
 //   seed        random, pareto: of the draws, 1 unless given
-//   objectives  of the Pareto front: some of energy_j, error, area_mm2, seconds, train_loss; default the first four
+//   objectives  of the Pareto front: some of energy_j, error, area_mm2, seconds, train_loss, gradient_norm;
+//               default the first four
 // An axis is a key of the scenario (its name has a dot, or is seed), the scenario file itself (scenario), or a word for
 // `set`.
 

@@ -121,7 +121,8 @@ std::string workload_text(const Scenario& scenario) {
             (dynamic ? ", growth_interval: " + std::to_string(training.loss_scale.growth_interval) : "") + "}\n";
     text += std::string("  batch_average: ") +
             (training.batch_average == BatchAverage::in_loss ? "in_loss" : "after_product") + "\n";
-    return text + "  epochs: " + std::to_string(training.epochs) + "\n";
+    return text + "  epochs: " + std::to_string(training.epochs) +
+           "\n  checkpoint_every: " + std::to_string(training.checkpoint_every) + "\n";
 }
 
 std::string accumulator_text(const Accumulator& accumulator) {

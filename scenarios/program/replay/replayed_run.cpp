@@ -61,9 +61,8 @@ std::string arithmetic_text(const Scenario& scenario) {
 RunResults replay_on_platform(const Recording& recording, const Prepared& prepared, Progress& progress) {
     const platform::SimulationOptions options{.seed = prepared.scenario().training.seed, .threads = 1, .values = false};
     workloads::StreamReader stream = reader_of(recording);
-    const auto program = [&](workloads::Executor& executor, const workloads::Observer& observer) {
-        return workloads::replay(stream, executor, observer);
-    };
+    const auto program = [&](workloads::Executor& executor, const workloads::Observer& observer,
+                             platform::Simulation&) { return workloads::replay(stream, executor, observer); };
     RunResults results = run_on_platform(prepared, options, progress, program);
     results.replayed = true;
     return results;

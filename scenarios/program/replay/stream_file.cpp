@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <stdexcept>
 
 #include "models/arithmetic/error.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
@@ -40,44 +41,64 @@ std::string packed(const std::string& bytes) {
 
 }  // namespace
 
-StreamFile::StreamFile(const std::filesystem::path& file)
-    : path_(file), file_(file, std::ios::binary | std::ios::trunc) {
-    file_ << magic;
+StreamFile::StreamFile(const std::filesystem::path& file, std::uint64_t keep) : path_(file), size_(keep) {
+    std::error_code error;
+    if (keep > 0) std::filesystem::resize_file(file, keep, error);
+    file_.open(file, std::ios::binary | (keep > 0 ? std::ios::app : std::ios::trunc));
+    if (keep == 0) append(magic);
 }
 
 void StreamFile::write(const std::string& bytes) {
-    const std::string body = packed(bytes);
-    std::string head;
-    put(head, static_cast<std::uint32_t>(bytes.size()));
-    put(head, static_cast<std::uint32_t>(body.size()));
-    put(head, checksum(bytes));
-    file_ << head << body << std::flush;
+    if (!bytes.empty()) append(block(bytes));
+}
+
+void StreamFile::append(const std::string& bytes) {
+    file_ << bytes << std::flush;
+    size_ += bytes.size();
     if (!file_) throw Error(path_.string() + ": cannot be written; allowed: a folder with room and permission");
 }
 
-std::string read_stream(const std::filesystem::path& file) {
+std::string block(const std::string& bytes) {
+    const std::string body = packed(bytes);
+    std::string text;
+    put(text, static_cast<std::uint32_t>(bytes.size()));
+    put(text, static_cast<std::uint32_t>(body.size()));
+    put(text, checksum(bytes));
+    return text + body;
+}
+
+std::string unpacked_blocks(const std::string& text, std::size_t at) {
+    std::string bytes;
+    while (at < text.size()) {
+        if (text.size() - at < head_bytes) throw std::runtime_error("is cut short");
+        const std::uint32_t unpacked_bytes = get(text, at), packed_bytes = get(text, at + 4);
+        const std::uint32_t expected = get(text, at + 8);
+        at += head_bytes;
+        if (text.size() - at < packed_bytes) throw std::runtime_error("is cut short");
+        std::string piece(unpacked_bytes, '\0');
+        uLongf size = unpacked_bytes;
+        const int status = uncompress(reinterpret_cast<Bytef*>(piece.data()), &size,
+                                      reinterpret_cast<const Bytef*>(text.data() + at), packed_bytes);
+        if (status != Z_OK || size != unpacked_bytes || checksum(piece) != expected)
+            throw std::runtime_error("is damaged");
+        bytes += piece;
+        at += packed_bytes;
+    }
+    return bytes;
+}
+
+std::string read_stream(const std::filesystem::path& file, std::uint64_t file_bytes) {
     const auto refuse = [&](const std::string& what) -> std::string {
         throw DataError(file.string() + ": " + what + "; allowed: the stream.bin that `ulpsim run` leaves");
     };
     if (!std::filesystem::exists(file)) refuse("does not exist");
-    const std::string text = read_file(file);
+    const std::string text = read_file(file).substr(0, file_bytes);
     if (!text.starts_with(magic)) refuse("is no operation stream");
-    std::string stream;
-    for (std::size_t at = magic.size(); at < text.size();) {
-        if (text.size() - at < head_bytes) refuse("is cut short");
-        const std::uint32_t unpacked_bytes = get(text, at), packed_bytes = get(text, at + 4);
-        const std::uint32_t expected = get(text, at + 8);
-        at += head_bytes;
-        if (text.size() - at < packed_bytes) refuse("is cut short");
-        std::string block(unpacked_bytes, '\0');
-        uLongf size = unpacked_bytes;
-        const int status = uncompress(reinterpret_cast<Bytef*>(block.data()), &size,
-                                      reinterpret_cast<const Bytef*>(text.data() + at), packed_bytes);
-        if (status != Z_OK || size != unpacked_bytes || checksum(block) != expected) refuse("is damaged");
-        stream += block;
-        at += packed_bytes;
+    try {
+        return unpacked_blocks(text, magic.size());
+    } catch (const std::runtime_error& error) {
+        return refuse(error.what());
     }
-    return stream;
 }
 
 }  // namespace ulpsim::program

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -10,17 +11,27 @@ namespace ulpsim::program {
 /// and so many packed bytes (zlib). Blocks are whole pieces of the stream; a reader puts them together.
 class StreamFile {
 public:
-    /// Starts a new file. Throws Error when it cannot be written.
-    explicit StreamFile(const std::filesystem::path& file);
+    /// Starts a new file, or goes on behind the first `keep` bytes of one. Throws Error when it cannot be written.
+    explicit StreamFile(const std::filesystem::path& file, std::uint64_t keep = 0);
     /// Adds a block.
     void write(const std::string& bytes);
+    /// Bytes of the file so far.
+    std::uint64_t size() const { return size_; }
 
 private:
+    void append(const std::string& bytes);
+
     std::filesystem::path path_;
     std::ofstream file_;
+    std::uint64_t size_ = 0;
 };
 
-/// The stream that a file holds. Throws DataError when there is none or it is damaged.
-std::string read_stream(const std::filesystem::path& file);
+/// The stream that a file holds, or its first `file_bytes` bytes do. Throws DataError when there is none or it is damaged.
+std::string read_stream(const std::filesystem::path& file, std::uint64_t file_bytes = ~std::uint64_t{0});
+
+/// A block as a file of its own may hold it too.
+std::string block(const std::string& bytes);
+/// The bytes of the blocks in `text` from `at` on. Throws std::runtime_error saying what is wrong with them.
+std::string unpacked_blocks(const std::string& text, std::size_t at);
 
 }  // namespace ulpsim::program

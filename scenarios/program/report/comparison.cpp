@@ -10,7 +10,7 @@
 namespace ulpsim::program {
 namespace {
 
-using Runs = std::vector<RecordedRun>;
+using Runs = std::vector<Contender>;
 using Kind = Figure::Kind;
 
 std::string fixed(double value, int digits) {
@@ -27,37 +27,94 @@ double best_loss(const RecordedRun& run) {
     return best;
 }
 
+/// The middle one, or the mean of the two in the middle. At least one value.
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    const std::size_t half = values.size() / 2;
+    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+Range range_of(const std::vector<double>& values) {
+    const auto [low, high] = std::minmax_element(values.begin(), values.end());
+    return {*low, *high};
+}
+
+/// What the figure is in each seed; empty unless all of them have it.
+template <class Value, class Figure>
+std::vector<Value> of_seeds(const Contender& contender, const Figure& figure) {
+    std::vector<Value> values;
+    for (const RecordedRun& run : contender.seeds) {
+        if (const std::optional<Value> value = figure(run)) values.push_back(*value);
+    }
+    if (values.size() != contender.seeds.size()) values.clear();
+    return values;
+}
+
+/// The cell of numbers that the seeds came to, against those of the first contender (none: it is the first itself, or the
+/// figure has no ratio).
+Cell plain_cell(const std::vector<double>& values, const std::vector<double>& first) {
+    Cell cell;
+    if (values.empty()) return cell;
+    cell.value = median(values);
+    if (values.size() > 1) cell.range = range_of(values);
+    if (first.empty() || median(first) <= 0) return cell;
+    const Range of_first = range_of(first), own = range_of(values);
+    cell.ratio = Ratio{*cell.value / median(first), own.low / of_first.high,
+                       of_first.low > 0 ? own.high / of_first.low : std::numeric_limits<double>::infinity()};
+    return cell;
+}
+
 // A figure without uncertainty of cost: seconds, bytes, losses.
 Figure plain(Kind kind, const std::string& name, const Runs& runs, bool with_ratio,
              const std::function<std::optional<double>(const RecordedRun&)>& value) {
+    const auto finite = [&](const RecordedRun& run) {
+        const std::optional<double> number = value(run);
+        return number && std::isfinite(*number) ? number : std::nullopt;
+    };
     Figure figure{kind, name, {}};
-    for (const RecordedRun& run : runs) {
-        Cell cell{value(run), std::nullopt};
-        if (cell.value && !std::isfinite(*cell.value)) cell.value.reset();
-        const bool comparable = with_ratio && !figure.cells.empty() && cell.value && figure.cells.front().value;
-        if (comparable && *figure.cells.front().value > 0) {
-            const double ratio = *cell.value / *figure.cells.front().value;
-            cell.ratio = Ratio{ratio, ratio, ratio};
+    const std::vector<double> first = of_seeds<double>(runs.front(), finite);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const bool comparable = with_ratio && i > 0;
+        figure.cells.push_back(
+            plain_cell(of_seeds<double>(runs[i], finite), comparable ? first : std::vector<double>()));
+    }
+    return figure;
+}
+
+std::vector<double> sums(const std::vector<GroupEnergy>& energies) {
+    std::vector<double> values;
+    for (const GroupEnergy& groups : energies) values.push_back(sum(groups));
+    return values;
+}
+
+Figure energy(const std::string& name, const Runs& runs,
+              const std::function<std::optional<GroupEnergy>(const RecordedRun&)>& value) {
+    Figure figure{Kind::joules, name, {}};
+    const std::vector<GroupEnergy> first = of_seeds<GroupEnergy>(runs.front(), value);
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        const std::vector<GroupEnergy> own = of_seeds<GroupEnergy>(runs[i], value);
+        Cell cell = plain_cell(sums(own), {});
+        if (i > 0 && !own.empty() && !first.empty() && median(sums(first)) > 0) {
+            const auto uncertainty = [&](std::size_t k) -> const auto& { return runs[k].seeds.front().uncertainty; };
+            Ratio ratio{*cell.value / median(sums(first)), std::numeric_limits<double>::infinity(), 0};
+            for (const GroupEnergy& a : first) {
+                for (const GroupEnergy& b : own) {
+                    const Ratio pair = energy_ratio(a, uncertainty(0), b, uncertainty(i));
+                    ratio.low = std::min(ratio.low, pair.low);
+                    ratio.high = std::max(ratio.high, pair.high);
+                }
+            }
+            cell.ratio = ratio;
         }
         figure.cells.push_back(cell);
     }
     return figure;
 }
 
-Figure energy(const std::string& name, const Runs& runs,
-              const std::function<std::optional<GroupEnergy>(const RecordedRun&)>& value) {
-    Figure figure{Kind::joules, name, {}};
-    const std::optional<GroupEnergy> first = value(runs.front());
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-        const std::optional<GroupEnergy> groups = value(runs[i]);
-        Cell cell;
-        if (groups) cell.value = sum(*groups);
-        if (i > 0 && groups && first && sum(*first) > 0) {
-            cell.ratio = energy_ratio(*first, runs.front().uncertainty, *groups, runs[i].uncertainty);
-        }
-        figure.cells.push_back(cell);
-    }
-    return figure;
+std::vector<std::reference_wrapper<const RecordedRun>> all(const Runs& runs) {
+    std::vector<std::reference_wrapper<const RecordedRun>> seeds;
+    for (const Contender& contender : runs) seeds.insert(seeds.end(), contender.seeds.begin(), contender.seeds.end());
+    return seeds;
 }
 
 using Parts = std::map<std::string, GroupEnergy> RecordedRun::*;
@@ -65,7 +122,7 @@ using Parts = std::map<std::string, GroupEnergy> RecordedRun::*;
 // One figure a name that any run has, the dearest first.
 FigureGroup energies(const std::string& title, const Runs& runs, Parts parts) {
     std::map<std::string, double> dearest;
-    for (const RecordedRun& run : runs) {
+    for (const RecordedRun& run : all(runs)) {
         for (const auto& [name, groups] : run.*parts) dearest[name] = std::max(dearest[name], sum(groups));
     }
     std::vector<std::pair<double, std::string>> order;
@@ -90,7 +147,7 @@ std::string label(std::string name) {
 FigureGroup numbers(const std::string& title, Kind kind, const Runs& runs,
                     std::map<std::string, double> RecordedRun::*parts) {
     std::set<std::string> names;
-    for (const RecordedRun& run : runs) {
+    for (const RecordedRun& run : all(runs)) {
         for (const auto& [name, value] : run.*parts) names.insert(name);
     }
     FigureGroup group{title, {}};
@@ -162,26 +219,44 @@ std::string times(const Ratio& ratio) {
     return fixed(ratio.nominal, 3) + " times (" + fixed(ratio.low, 3) + " to " + fixed(ratio.high, 3) + ")";
 }
 
-// What the figures of "to the same quality" say about a run against the first.
+// What the figures of "to the same quality" say about a contender against the first.
 std::string conclusion(const Runs& runs, std::size_t i, const FigureGroup& group) {
     const std::string& first = runs.front().name;
     const std::string& other = runs[i].name;
+    const bool several = runs.front().seeds.size() > 1;
     const std::optional<Ratio>& time = group.figures[1].cells[i].ratio;
     const std::optional<Ratio>& energy = group.figures[2].cells[i].ratio;
     if (!time || !energy) return other + " cannot be set against " + first + ": no time or energy";
-    std::string text = other + " takes " + fixed(time->nominal, 3) + " times the time and " + times(*energy) +
-                       " the energy of " + first + ": ";
-    if (!energy->certain()) return text + "which needs less energy lies within cost uncertainty";
-    return text + (energy->high < 1 ? other : first) + " needs less energy at every corner of the cost figures";
+    std::string text = other + " takes " + (several ? times(*time) : fixed(time->nominal, 3) + " times") +
+                       " the time and " + times(*energy) + " the energy of " + first + ": ";
+    if (!energy->certain()) {
+        return text + "which needs less energy lies within " +
+               (several ? "the spread of the seeds and of the cost figures" : "cost uncertainty");
+    }
+    return text + (energy->high < 1 ? other : first) + " needs less energy " +
+           (several ? "with every pair of seeds and " : "") + "at every corner of the cost figures";
+}
+
+/// "completed", or how many seeds came to what.
+std::string status_of(const Contender& contender) {
+    std::map<std::string, std::size_t> counts;
+    for (const RecordedRun& run : contender.seeds) ++counts[run.status];
+    if (counts.size() == 1) return counts.begin()->first;
+    std::string text;
+    for (const auto& [status, count] : counts) {
+        if (!text.empty()) text.append(", ");
+        text.append(std::to_string(count)).append(" ").append(status);
+    }
+    return text;
 }
 
 }  // namespace
 
 double sum(const GroupEnergy& energy) { return std::accumulate(energy.begin(), energy.end(), 0.0); }
 
-std::optional<double> same_quality(const std::vector<RecordedRun>& runs) {
+std::optional<double> same_quality(const std::vector<Contender>& contenders) {
     double worst = -std::numeric_limits<double>::infinity();
-    for (const RecordedRun& run : runs) worst = std::max(worst, best_loss(run));
+    for (const RecordedRun& run : all(contenders)) worst = std::max(worst, best_loss(run));
     return std::isfinite(worst) ? std::optional(worst) : std::nullopt;
 }
 
@@ -208,12 +283,13 @@ Ratio energy_ratio(const GroupEnergy& a, const std::array<Factors, power::group_
     return ratio;
 }
 
-Comparison compare(const std::vector<RecordedRun>& runs) {
+Comparison compare(const std::vector<Contender>& runs) {
     Comparison comparison;
-    for (const RecordedRun& run : runs) {
-        comparison.runs.push_back(run.name);
-        comparison.status.push_back(run.status);
-        comparison.bounds.push_back(bound(run));
+    comparison.seeds = runs.front().seeds.size();
+    for (const Contender& contender : runs) {
+        comparison.runs.push_back(contender.name);
+        comparison.status.push_back(status_of(contender));
+        comparison.bounds.push_back(bound(contender.seeds.front()));
     }
     comparison.quality = same_quality(runs);
     comparison.groups.push_back(quality(runs));

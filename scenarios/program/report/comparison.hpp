@@ -7,19 +7,31 @@
 
 namespace ulpsim::program {
 
-/// How a run's figure stands to the first run's.
+/// A scenario's runs, which differ in their seed only; at least one.
+struct Contender {
+    std::string name;
+    std::vector<RecordedRun> seeds;
+};
+
+/// How a contender's figure stands to the first one's: medians, and the range over every pair of their seeds and every
+/// corner of the cost groups' uncertainty.
 struct Ratio {
-    double nominal = 1, low = 1, high = 1;  ///< low, high: over every corner of the cost groups' uncertainty
-    /// The same side of 1 at every corner: only then is one of the two called better.
+    double nominal = 1, low = 1, high = 1;
+    /// The same side of 1 everywhere: only then is one of the two called better.
     bool certain() const { return high < 1 || low > 1; }
 };
 
-struct Cell {
-    std::optional<double> value;
-    std::optional<Ratio> ratio;  ///< to the first run; none for the first itself and for what has no ratio
+struct Range {
+    double low = 0, high = 0;
 };
 
-/// A figure of every run, in the order of the runs.
+struct Cell {
+    std::optional<double> value;  ///< the median over the seeds
+    std::optional<Ratio> ratio;   ///< to the first; none for the first itself and for what has no ratio
+    std::optional<Range> range;   ///< over the seeds, where there are several
+};
+
+/// A figure of every contender, in their order.
 struct Figure {
     enum class Kind { loss, fraction, epoch, seconds, joules, bytes, count, square_mm } kind = Kind::count;
     std::string name;
@@ -31,17 +43,19 @@ struct FigureGroup {
     std::vector<Figure> figures;
 };
 
-/// Runs side by side.
+/// Contenders side by side.
 struct Comparison {
     std::vector<std::string> runs, status;
+    std::size_t seeds = 1;          ///< of each
     std::optional<double> quality;  ///< training loss that all runs reached
     std::vector<FigureGroup> groups;
     std::vector<std::string> bounds;       ///< a run each: the busiest component, and by how much
+    std::vector<std::string> matched;      ///< what was resized so that the runs are comparable, a line each
     std::vector<std::string> conclusions;  ///< sentences on time and energy to the same quality
 };
 
-/// The worse of the runs' best training losses: what all of them reached. None when a run has no finite loss.
-std::optional<double> same_quality(const std::vector<RecordedRun>& runs);
+/// The worst of all runs' best training losses: what every one of them reached. None when a run has no finite loss.
+std::optional<double> same_quality(const std::vector<Contender>& contenders);
 /// The first epoch at or below a training loss.
 const RecordedEpoch* first_reaching(const RecordedRun& run, double loss);
 
@@ -52,8 +66,8 @@ Ratio energy_ratio(const GroupEnergy& a, const std::array<Factors, power::group_
 
 double sum(const GroupEnergy& energy);
 
-/// At least one run.
-Comparison compare(const std::vector<RecordedRun>& runs);
+/// At least one contender, all with the same number of seeds.
+Comparison compare(const std::vector<Contender>& contenders);
 
 std::string comparison_text(const Comparison& comparison);
 std::string comparison_json(const Comparison& comparison);

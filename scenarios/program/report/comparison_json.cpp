@@ -27,6 +27,7 @@ std::string unit(Figure::Kind kind) {
 void write_cell(JsonWriter& json, const std::string& run, const Cell& cell) {
     json.key(run).begin_object().key("value");
     cell.value ? json.value(*cell.value) : json.null();
+    if (cell.range) json.member("low", cell.range->low).member("high", cell.range->high);
     if (cell.ratio) {
         json.member("ratio", cell.ratio->nominal).member("ratio_low", cell.ratio->low);
         json.member("ratio_high", cell.ratio->high).member("certain", cell.ratio->certain());
@@ -38,7 +39,8 @@ void write_cell(JsonWriter& json, const std::string& run, const Cell& cell) {
 
 std::string comparison_json(const Comparison& comparison) {
     JsonWriter json;
-    json.begin_object().member("schema", "ulpsim.compare/1").key("runs").begin_array();
+    json.begin_object().member("schema", "ulpsim.compare/1");
+    json.member("seeds", std::uint64_t{comparison.seeds}).key("runs").begin_array();
     for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
         json.begin_object().member("name", comparison.runs[i]).member("status", comparison.status[i]);
         json.member("bound_by", comparison.bounds[i]).end_object();
@@ -59,6 +61,8 @@ std::string comparison_json(const Comparison& comparison) {
         }
         json.end_array().end_object();
     }
+    json.end_array().key("matched").begin_array();
+    for (const std::string& line : comparison.matched) json.value(line);
     json.end_array().key("conclusions").begin_array();
     for (const std::string& sentence : comparison.conclusions) json.value(sentence);
     return json.end_array().end_object().text();

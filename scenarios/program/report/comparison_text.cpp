@@ -16,27 +16,35 @@ std::string fixed(double value, int digits) {
     return buffer;
 }
 
-std::string value_text(Kind kind, const Cell& cell) {
-    if (!cell.value) return "-";
+std::string number_text(Kind kind, double value) {
     switch (kind) {
         case Kind::loss:
-            return fixed(*cell.value, 4);
+            return fixed(value, 4);
         case Kind::fraction:
-            return fixed(100 * *cell.value, 2) + " %";
+            return fixed(100 * value, 2) + " %";
         case Kind::epoch:
-            return fixed(*cell.value, 0);
+            return fixed(value, 0);
         case Kind::seconds:
-            return engineering(*cell.value, "s");
+            return engineering(value, "s");
         case Kind::joules:
-            return engineering(*cell.value, "J");
+            return engineering(value, "J");
         case Kind::bytes:
-            return engineering(*cell.value, "B");
+            return engineering(value, "B");
         case Kind::count:
-            return fixed(*cell.value, 0);
+            return fixed(value, 0);
         case Kind::square_mm:
-            return fixed(*cell.value, 3) + " mm2";
+            return fixed(value, 3) + " mm2";
     }
     return "";
+}
+
+// The median, and where seeds differ their range.
+std::string value_text(Kind kind, const Cell& cell) {
+    if (!cell.value) return "-";
+    const std::string text = number_text(kind, *cell.value);
+    if (!cell.range) return text;
+    const std::string low = number_text(kind, cell.range->low), high = number_text(kind, cell.range->high);
+    return low == high ? text : text + " (" + low + " to " + high + ")";
 }
 
 // Three digits that matter, without an exponent.
@@ -82,9 +90,15 @@ std::string comparison_text(const Comparison& comparison) {
             table.add(row);
         }
     }
-    std::string text = table.text() +
-                       "\n[low, high]: the ratio over all corners of the cost figures' uncertainty; "
-                       "~ they do not agree which is less\n\n";
+    const bool several = comparison.seeds > 1;
+    std::string text = table.text() + "\n[low, high]: the ratio over all " + (several ? "pairs of seeds and " : "") +
+                       "corners of the cost figures' uncertainty; ~ they do not agree which is less\n";
+    if (several) {
+        text += "figures are medians over " + std::to_string(comparison.seeds) +
+                " seeds, with their range in round brackets\n";
+    }
+    text += "\n";
+    for (const std::string& sentence : comparison.matched) text += sentence + "\n";
     for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
         text += comparison.runs[i] + " is bound by " + comparison.bounds[i] + "\n";
     }

@@ -73,6 +73,7 @@ RecordedEpoch epoch_of(const json::value& value) {
     epoch.train_loss = number(value.at("train_loss"));
     epoch.train_accuracy = number(value.at("train_accuracy"));
     if (!value.at("test_accuracy").is_null()) epoch.test_accuracy = number(value.at("test_accuracy"));
+    if (!value.at("gradient_norm").is_null()) epoch.gradient_norm = number(value.at("gradient_norm"));
     epoch.sim_seconds = number(value.at("sim_seconds"));
     epoch.energy = group_energy(value.at("energy_by_group"));
     return epoch;

@@ -23,7 +23,8 @@ struct RecordedEpoch {
     std::optional<double> test_accuracy;
     double sim_seconds = 0;
     GroupEnergy energy{};
-    double train_accuracy = 0;  ///< NaN when the file has none
+    double train_accuracy = 0;              ///< NaN when the file has none
+    std::optional<double> gradient_norm{};  ///< of methods that compute the full gradient
 };
 
 /// A run as its folder tells it: what a comparison needs.

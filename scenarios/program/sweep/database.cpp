@@ -12,7 +12,7 @@ constexpr const char* tables =
     "CREATE TABLE IF NOT EXISTS points(point INTEGER PRIMARY KEY, text TEXT);"
     "CREATE TABLE IF NOT EXISTS runs(point INTEGER, seed INTEGER, how TEXT, status TEXT, exit_status INTEGER,"
     " message TEXT, seconds REAL, energy_j REAL, energy_low_j REAL, energy_high_j REAL, area_mm2 REAL,"
-    " train_loss REAL, train_accuracy REAL, test_accuracy REAL, error REAL, wall_seconds REAL,"
+    " train_loss REAL, train_accuracy REAL, test_accuracy REAL, gradient_norm REAL, error REAL, wall_seconds REAL,"
     " PRIMARY KEY(point, seed));";
 
 [[noreturn]] void refuse(const std::filesystem::path& file, sqlite3* database) {
@@ -121,7 +121,7 @@ void Database::put_points(std::uint64_t first, const std::vector<Point>& points)
 
 void Database::put(const Row& row) {
     Statement(file_, database_.get(),
-              "INSERT OR REPLACE INTO runs VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+              "INSERT OR REPLACE INTO runs VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(row.point)
         .bind(row.seed)
         .bind(row.how)
@@ -136,6 +136,7 @@ void Database::put(const Row& row) {
         .bind(row.train_loss)
         .bind(row.train_accuracy)
         .bind(row.test_accuracy)
+        .bind(row.gradient_norm)
         .bind(row.error)
         .bind(row.wall_seconds)
         .step();
@@ -156,7 +157,8 @@ std::vector<Row> Database::rows() const {
         statement.read(row.message);
         for (double* figure : {&row.seconds, &row.energy_j, &row.energy_low_j, &row.energy_high_j, &row.area_mm2})
             statement.read(*figure);
-        for (std::optional<double>* figure : {&row.train_loss, &row.train_accuracy, &row.test_accuracy, &row.error})
+        for (std::optional<double>* figure :
+             {&row.train_loss, &row.train_accuracy, &row.test_accuracy, &row.gradient_norm, &row.error})
             statement.read(*figure);
         statement.read(row.wall_seconds);
     }

@@ -21,7 +21,7 @@ struct Row {
     int exit_status = 0;  ///< of a failed one: 2 refused, 3 data, 4 the simulation
     std::string message;  ///< of a failed one: its error
     double seconds = 0, energy_j = 0, energy_low_j = 0, energy_high_j = 0, area_mm2 = 0;
-    std::optional<double> train_loss, train_accuracy, test_accuracy;
+    std::optional<double> train_loss, train_accuracy, test_accuracy, gradient_norm;
     /// 1 - test accuracy; of the training samples where there are none to test.
     std::optional<double> error;
     double wall_seconds = 0;
@@ -36,7 +36,7 @@ struct Row {
 ///   points(point INTEGER PRIMARY KEY, text TEXT)   point from 1; "format=e4m3, rows=32"
 ///   runs(point INTEGER, seed INTEGER, how TEXT, status TEXT, exit_status INTEGER, message TEXT, seconds REAL,
 ///        energy_j REAL, energy_low_j REAL, energy_high_j REAL, area_mm2 REAL, train_loss REAL, train_accuracy REAL,
-///        test_accuracy REAL, error REAL, wall_seconds REAL, PRIMARY KEY(point, seed))
+///        test_accuracy REAL, gradient_norm REAL, error REAL, wall_seconds REAL, PRIMARY KEY(point, seed))
 class Database {
 public:
     /// Opens or makes it. Throws Error when it is damaged or cannot be written.

@@ -50,24 +50,22 @@ Job make_job(const Sweep& sweep, const SweepOptions& options, std::uint64_t poin
     return job;
 }
 
-Task task(const Job& job, const std::optional<std::filesystem::path>& source, unsigned threads) {
-    return {job.name, [job, source, threads](const std::function<void(const std::string&)>& say, bool live) {
-                Progress progress(live ? Progress::Style::live : Progress::Style::none, say);
-                RunResults results;
-                if (source) {
-                    const Recording recording = open_recording(*source);
-                    const Prepared prepared = prepare_replay(recording, scenario_of(job));
-                    claim_folder(job.folder);
-                    results = replay_on_platform(recording, prepared, progress);
-                    write_run(job.folder, prepared.scenario(), results);
-                } else {
-                    const Prepared prepared = prepare(scenario_of(job));
-                    claim_folder(job.folder);
-                    results = train_on_platform(prepared, threads, job.folder, progress);
-                    write_run(job.folder, prepared.scenario(), results);
-                }
-                return results.status == workloads::Status::interrupted ? exit_interrupted : exit_done;
-            }};
+int do_job(const Job& job, const std::optional<std::filesystem::path>& source, unsigned threads, Progress& progress) {
+    RunResults results;
+    if (source) {
+        const Recording recording = open_recording(*source);
+        const Prepared prepared = prepare_replay(recording, scenario_of(job));
+        claim_folder(job.folder, prepared.scenario());
+        results = replay_on_platform(recording, prepared, progress);
+        write_run(job.folder, prepared.scenario(), results);
+    } else {
+        const Prepared prepared = prepare(scenario_of(job));
+        const std::optional<Checkpoint> from = checkpoint_of(job.folder, prepared.scenario());
+        if (!from) claim_folder(job.folder, prepared.scenario());
+        results = train_on_platform(prepared, threads, job.folder, progress, from);
+        write_run(job.folder, prepared.scenario(), results);
+    }
+    return results.status == workloads::Status::interrupted ? exit_interrupted : exit_done;
 }
 
 std::optional<Row> finished_row(const Job& job) {
@@ -89,6 +87,7 @@ std::optional<Row> finished_row(const Job& job) {
         row.train_loss = finite(last.train_loss);
         row.train_accuracy = finite(last.train_accuracy);
         row.test_accuracy = last.test_accuracy;
+        row.gradient_norm = last.gradient_norm;
         const auto accuracy = row.test_accuracy ? row.test_accuracy : row.train_accuracy;
         if (accuracy) row.error = 1 - *accuracy;
     }

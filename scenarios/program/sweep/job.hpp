@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "scenarios/program/command_line/child_pool.hpp"
+#include "scenarios/program/report/progress.hpp"
 #include "scenarios/program/sweep/database.hpp"
 #include "scenarios/program/sweep/run_sweep.hpp"
 #include "scenarios/program/sweep/sweep.hpp"
@@ -24,8 +24,8 @@ struct Job {
 Job make_job(const Sweep& sweep, const SweepOptions& options, std::uint64_t point, std::uint64_t nth_seed,
              const Point& values);
 
-/// Trains, or replays the run in `source`, and leaves a run's folder.
-Task task(const Job& job, const std::optional<std::filesystem::path>& source, unsigned threads);
+/// Trains, or replays the run in `source`, and leaves a run's folder. Returns the exit status.
+int do_job(const Job& job, const std::optional<std::filesystem::path>& source, unsigned threads, Progress& progress);
 
 /// The row of the finished run in the job's folder, if that is what is there.
 std::optional<Row> finished_row(const Job& job);

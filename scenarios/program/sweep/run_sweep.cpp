@@ -5,23 +5,21 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <thread>
 
 #include "models/arithmetic/error.hpp"
-#include "scenarios/program/command_line/child_pool.hpp"
 #include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/command_line/interrupt.hpp"
 #include "scenarios/program/replay/replayed_run.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
 #include "scenarios/program/results/version.hpp"
-#include "scenarios/program/sweep/job.hpp"
 #include "scenarios/program/sweep/roster.hpp"
 #include "scenarios/program/sweep/search.hpp"
 #include "scenarios/program/sweep/sweep_progress.hpp"
 #include "scenarios/program/sweep/sweep_table.hpp"
+#include "scenarios/program/sweep/workers.hpp"
 
 namespace ulpsim::program {
 namespace {
@@ -75,7 +73,9 @@ public:
           options_(options),
           database_(opened(sweep, options)),
           progress_(options.quiet),
-          children_(progress_.is_live(), SIGKILL) {
+          workers_(options.executor == SweepOptions::Executor::slurm
+                       ? slurm_workers(options)
+                       : local_workers(options.jobs, options.threads, progress_.is_live())) {
         for (Row& row : database_.rows()) {
             // What the computer, not the point, was to blame for is tried again.
             if (!row.failed() || row.exit_status == exit_usage) known_.emplace(std::pair(row.point, row.seed), row);
@@ -113,12 +113,12 @@ private:
         }
         progress_.expect(jobs_.size());
         bool passed_on = false;
-        while (start_more() || children_.running() > 0) {
+        while (start_more() || workers_->running() > 0) {
             if (interrupted() && !passed_on) {
                 passed_on = true;
-                children_.interrupt();
+                workers_->interrupt();
             }
-            children_.listen([this](std::size_t job, const std::string& line) { progress_.line(job, line); },
+            workers_->listen([this](std::size_t job, const std::string& line) { progress_.line(job, line); },
                              [this](std::size_t job, const Outcome& outcome) { ended(job, outcome); });
         }
     }
@@ -147,14 +147,13 @@ private:
     }
 
     bool start_more() {
-        while (children_.running() < options_.jobs && !interrupted()) {
-            const auto work = roster_.next();
-            if (!work) return false;
-            const Job& job = jobs_[work->job];
-            std::optional<std::filesystem::path> source;
-            if (work->source) source = jobs_[*work->source].folder;
-            progress_.start(work->job, job.name, source ? "replay" : "run");
-            children_.start(work->job, task(job, source, options_.threads));
+        while (workers_->has_room() && !interrupted()) {
+            const auto next = roster_.next();
+            if (!next) return false;
+            Work work{next->job, jobs_[next->job], std::nullopt};
+            if (next->source) work.source = jobs_[*next->source].folder;
+            progress_.start(work.number, work.job.name, work.source ? "replay" : "run");
+            workers_->start(work);
         }
         return false;
     }
@@ -173,7 +172,7 @@ private:
     const SweepOptions& options_;
     Database database_;
     SweepProgress progress_;
-    ChildPool children_;
+    std::unique_ptr<Workers> workers_;
     Roster roster_;
     std::map<std::pair<std::uint64_t, std::uint64_t>, Row> known_;
     std::vector<Point> points_;

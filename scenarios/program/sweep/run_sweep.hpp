@@ -7,14 +7,15 @@
 namespace ulpsim::program {
 
 struct SweepOptions {
+    enum class Executor : std::uint8_t { local, slurm } executor = Executor::local;
     std::filesystem::path out;  ///< the sweep's folder
-    unsigned jobs = 1;          ///< processes at once
+    unsigned jobs = 1;          ///< processes at once; slurm: tasks of an array at once, 0 for no limit
     unsigned threads = 1;       ///< of each run's arithmetic
     std::uint64_t seeds = 1;    ///< every point with so many seeds, counted on from its scenario's
     bool resume = false, quiet = false;
 };
 
-/// Works through a sweep, a process a point. Leaves in OUT: sweep.sqlite (database.hpp), sweep.csv (sweep_table.hpp),
+/// Works through a sweep, a process a point (workers.hpp). Leaves in OUT: sweep.sqlite (database.hpp), sweep.csv (sweep_table.hpp),
 /// and a run's folder for each point, points/NNNN/ (points/NNNN/seed_S/ with several seeds). Prints the Pareto front
 /// and the points that failed. Returns the exit status.
 int run_sweep(const Sweep& sweep, const SweepOptions& options);

@@ -29,7 +29,8 @@ std::string substituted(const std::string& text, Use use) {
 }  // namespace
 
 const std::vector<std::string>& objective_names() {
-    static const std::vector<std::string> names{"energy_j", "error", "area_mm2", "seconds", "train_loss"};
+    static const std::vector<std::string> names{"energy_j", "error",      "area_mm2",
+                                                "seconds",  "train_loss", "gradient_norm"};
     return names;
 }
 

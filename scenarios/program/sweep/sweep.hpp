@@ -8,8 +8,8 @@
 namespace ulpsim::program {
 
 /// What a search can minimise, as sweep.csv calls it.
-enum class Objective : std::uint8_t { energy_j, error, area_mm2, seconds, train_loss };
-inline constexpr std::size_t objective_count = 5;
+enum class Objective : std::uint8_t { energy_j, error, area_mm2, seconds, train_loss, gradient_norm };
+inline constexpr std::size_t objective_count = 6;
 const std::vector<std::string>& objective_names();
 
 /// One direction of a sweep. A name with a dot is a key of the scenario and is set to the value; `seed` too. `scenario`

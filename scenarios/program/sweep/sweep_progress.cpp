@@ -52,9 +52,13 @@ void SweepProgress::show() {
         head += ", ETA " + std::to_string(static_cast<long>(rest)) + " s";
     }
     screen += "\r\033[J" + head + "\n";
-    for (const auto& [job, work] : at_work_)
+    constexpr std::size_t most_lines = 16;  // job arrays have hundreds at work
+    shown_ = 1;
+    for (const auto& [job, work] : at_work_) {
+        if (shown_++ > most_lines) break;
         screen += ("  " + work.name + "  " + work.how + "  " + work.line).substr(0, 110) + "\n";
-    shown_ = 1 + at_work_.size();
+    }
+    if (at_work_.size() > most_lines) screen += "  ... and " + std::to_string(at_work_.size() - most_lines) + " more\n";
     std::fputs(screen.c_str(), stderr);
     std::fflush(stderr);
 }

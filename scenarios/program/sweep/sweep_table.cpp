@@ -42,6 +42,7 @@ void take_medians(PointResult& result, const std::vector<Row>& rows) {
     median.train_loss = median_of(rows, &Row::train_loss);
     median.train_accuracy = median_of(rows, &Row::train_accuracy);
     median.test_accuracy = median_of(rows, &Row::test_accuracy);
+    median.gradient_norm = median_of(rows, &Row::gradient_norm);
     median.error = median_of(rows, &Row::error);
     for (const Row& row : rows) {
         if (!row.error) continue;
@@ -127,8 +128,9 @@ std::optional<Figures> figures_of(const PointResult& result, const std::vector<O
     if (!has_figures(result) || result.status != "completed") return std::nullopt;
     const double none = std::numeric_limits<double>::quiet_NaN();
     const Row& median = result.median;
-    const std::array<double, objective_count> all{median.energy_j, median.error.value_or(none), median.area_mm2,
-                                                  median.seconds, median.train_loss.value_or(none)};
+    const std::array<double, objective_count> all{
+        median.energy_j, median.error.value_or(none),      median.area_mm2,
+        median.seconds,  median.train_loss.value_or(none), median.gradient_norm.value_or(none)};
     Figures figures;
     for (const Objective objective : objectives) figures.push_back(all[static_cast<std::size_t>(objective)]);
     return figures;
@@ -164,7 +166,7 @@ std::string sweep_csv(const std::vector<PointResult>& results) {
     for (const std::string& axis : axes) csv.field(axis);
     for (const char* head :
          {"seeds", "energy_j", "energy_low_j", "energy_high_j", "seconds", "area_mm2", "error", "error_min",
-          "error_max", "train_loss", "train_accuracy", "test_accuracy", "pareto", "message"})
+          "error_max", "train_loss", "train_accuracy", "test_accuracy", "gradient_norm", "pareto", "message"})
         csv.field(head);
     csv.end_row();
     for (const PointResult& result : results) {
@@ -176,7 +178,7 @@ std::string sweep_csv(const std::vector<PointResult>& results) {
              {median.energy_j, median.energy_low_j, median.energy_high_j, median.seconds, median.area_mm2})
             csv.field(has_figures(result) ? std::optional(figure) : std::nullopt);
         csv.field(median.error).field(result.error_min).field(result.error_max).field(median.train_loss);
-        csv.field(median.train_accuracy).field(median.test_accuracy);
+        csv.field(median.train_accuracy).field(median.test_accuracy).field(median.gradient_norm);
         csv.field(std::uint64_t{result.on_front ? 1u : 0u}).field(result.message).end_row();
     }
     return csv.text();

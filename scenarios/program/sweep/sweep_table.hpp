@@ -32,7 +32,7 @@ std::vector<PointResult> point_results(const Sweep& sweep, const std::vector<Poi
 /// sweep.csv, a row a point; the same for the same figures, whatever the wall time and the order of the work:
 ///   point, status, how (run, replay), one column an axis, seeds (that did not fail), energy_j, energy_low_j,
 ///   energy_high_j (over the cost figures), seconds, area_mm2, error (1 - test accuracy), error_min, error_max (over the
-///   seeds), train_loss, train_accuracy, test_accuracy, pareto (1: nothing is better in every objective), message
+///   seeds), train_loss, train_accuracy, test_accuracy, gradient_norm, pareto (1: nothing is better in every objective), message
 /// Figures are medians over the seeds, of the last epoch; empty where there is none.
 std::string sweep_csv(const std::vector<PointResult>& results);
 /// The front and the points that failed, as tables.

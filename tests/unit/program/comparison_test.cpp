@@ -22,16 +22,23 @@ RecordedRun run(const std::string& name, const std::vector<double>& losses, doub
     return run;
 }
 
+/// Each alone, with one seed.
+std::vector<Contender> alone(const std::vector<RecordedRun>& runs) {
+    std::vector<Contender> contenders;
+    for (const RecordedRun& run : runs) contenders.push_back({run.name, {run}});
+    return contenders;
+}
+
 TEST(SameQuality, IsTheWorseOfTheBestValues) {
-    EXPECT_EQ(same_quality({run("a", {0.5, 0.3, 0.4}), run("b", {0.6, 0.35})}), 0.35);
-    EXPECT_EQ(same_quality({run("b", {0.6, 0.35}), run("a", {0.5, 0.3, 0.4})}), 0.35);
+    EXPECT_EQ(same_quality(alone({run("a", {0.5, 0.3, 0.4}), run("b", {0.6, 0.35})})), 0.35);
+    EXPECT_EQ(same_quality(alone({run("b", {0.6, 0.35}), run("a", {0.5, 0.3, 0.4})})), 0.35);
 }
 
 TEST(SameQuality, PassesOverLossesThatAreNotFinite) {
     const double nan = std::numeric_limits<double>::quiet_NaN();
-    EXPECT_EQ(same_quality({run("a", {0.5, nan}), run("b", {0.2})}), 0.5);
-    EXPECT_EQ(same_quality({run("a", {nan}), run("b", {0.2})}), std::nullopt);
-    EXPECT_EQ(same_quality({run("a", {}), run("b", {0.2})}), std::nullopt);
+    EXPECT_EQ(same_quality(alone({run("a", {0.5, nan}), run("b", {0.2})})), 0.5);
+    EXPECT_EQ(same_quality(alone({run("a", {nan}), run("b", {0.2})})), std::nullopt);
+    EXPECT_EQ(same_quality(alone({run("a", {}), run("b", {0.2})})), std::nullopt);
 }
 
 TEST(SameQuality, CountsEachRunUpToItsFirstEpochThere) {
@@ -39,7 +46,7 @@ TEST(SameQuality, CountsEachRunUpToItsFirstEpochThere) {
     EXPECT_EQ(first_reaching(a, 0.3)->epoch, 2u);
     EXPECT_EQ(first_reaching(a, 0.25)->epoch, 3u);
     EXPECT_EQ(first_reaching(a, 0.1), nullptr);
-    const Comparison comparison = compare({run("b", {0.6, 0.35, 0.34}), a});
+    const Comparison comparison = compare(alone({run("b", {0.6, 0.35, 0.34}), a}));
     const FigureGroup& group = comparison.groups[1];
     EXPECT_EQ(*comparison.quality, 0.34);
     EXPECT_EQ(group.figures[0].cells[0].value, 3);
@@ -70,7 +77,7 @@ TEST(EnergyRatio, OfTheSameGroupIsExact) {
 }
 
 TEST(Comparison, CallsAWinnerOnlyWhereAllCornersAgree) {
-    const Comparison clear = compare({run("a", {0.5, 0.3}, 2), run("b", {0.5, 0.3}, 1)});
+    const Comparison clear = compare(alone({run("a", {0.5, 0.3}, 2), run("b", {0.5, 0.3}, 1)}));
     ASSERT_EQ(clear.conclusions.size(), 1u);
     EXPECT_NE(clear.conclusions[0].find("b needs less energy at every corner"), std::string::npos)
         << clear.conclusions[0];
@@ -78,8 +85,36 @@ TEST(Comparison, CallsAWinnerOnlyWhereAllCornersAgree) {
     RecordedRun other = run("b", {0.5, 0.3}, 0);
     for (RecordedEpoch& epoch : other.epochs) epoch.energy[1] = 1.5;  // sram, 0.4..3
     other.uncertainty[1] = {0.4, 3};
-    const Comparison open = compare({run("a", {0.5, 0.3}, 1), other});
+    const Comparison open = compare(alone({run("a", {0.5, 0.3}, 1), other}));
     EXPECT_NE(open.conclusions[0].find("within cost uncertainty"), std::string::npos) << open.conclusions[0];
+}
+
+TEST(Comparison, CallsNoWinnerInsideTheSpreadOfTheSeeds) {
+    const auto seeds = [](const std::string& name, double one, double two) {
+        return Contender{name, {run(name, {0.5, 0.3}, one), run(name, {0.5, 0.3}, two)}};
+    };
+    const Comparison open = compare({seeds("a", 1, 2), seeds("b", 1.8, 0.9)});
+    EXPECT_NE(open.conclusions[0].find("within the spread of the seeds"), std::string::npos) << open.conclusions[0];
+    const Comparison clear = compare({seeds("a", 2, 2.2), seeds("b", 1, 1.1)});
+    EXPECT_NE(clear.conclusions[0].find("b needs less energy with every pair of seeds"), std::string::npos)
+        << clear.conclusions[0];
+    const Cell& energy = clear.groups[1].figures[2].cells[1];  // to the second epoch
+    EXPECT_NEAR(*energy.value, 2.1, 1e-12);
+    EXPECT_NEAR(energy.range->low, 2, 1e-12);
+    EXPECT_NEAR(energy.range->high, 2.2, 1e-12);
+    EXPECT_NEAR(energy.ratio->nominal, 2.1 / 4.2, 1e-12);
+    EXPECT_NEAR(energy.ratio->low, 1 / 2.2, 1e-12);
+    EXPECT_NEAR(energy.ratio->high, 1.1 / 2, 1e-12);
+}
+
+TEST(SameQuality, IsWhatEverySeedReached) {
+    const std::vector<Contender> contenders{{"a", {run("a", {0.5, 0.3}), run("a", {0.5, 0.4})}},
+                                            {"b", {run("b", {0.2}), run("b", {0.1})}}};
+    EXPECT_EQ(same_quality(contenders), 0.4);
+    const Comparison comparison = compare(contenders);
+    EXPECT_EQ(comparison.seeds, 2u);
+    EXPECT_EQ(comparison.groups[0].figures[1].cells[0].value, 0.35);  // best training loss
+    EXPECT_NE(comparison_text(comparison).find("0.3500 (0.3000 to 0.4000)"), std::string::npos);
 }
 
 TEST(Comparison, PrintsAndWritesEveryRun) {
@@ -87,7 +122,7 @@ TEST(Comparison, PrintsAndWritesEveryRun) {
     a.by_component["array"] = {3, 0, 0, 0, 0};
     b.by_component["host"] = {0, 0, 0, 0, 1};
     a.busy["array"] = 0.75;
-    const Comparison comparison = compare({a, b});
+    const Comparison comparison = compare(alone({a, b}));
     const std::string text = comparison_text(comparison);
     EXPECT_NE(text.find("a is bound by array, busy 75.0 % of the time"), std::string::npos) << text;
     EXPECT_NE(text.find("energy by component"), std::string::npos);

@@ -76,7 +76,7 @@ TEST(SweepFile, RefusesInOneLineWithWhatIsAllowed) {
         {head + "points: 3\naxes: {a.b: [1]}\n", "sweep_test.yaml:2: points is given", "list, random and pareto"},
         {head + "axes: {f: [1]}\n", "sweep_test.yaml: the axis f changes nothing", "as $f"},
         {head + "axes: {a.b: [1]}\nset: {c.d: $e}\n", "sweep_test.yaml: set.c.d names $e", "allowed: a.b"},
-        {head + "objectives: [cost]\naxes: {a.b: [1]}\n", "sweep_test.yaml:2: objectives is cost", "train_loss"},
+        {head + "objectives: [cost]\naxes: {a.b: [1]}\n", "sweep_test.yaml:2: objectives is cost", "gradient_norm"},
         {head + "axes: {a.b: {exponent_bits: [8, 2], mantissa_bits: [1, 2]}}\n",
          "sweep_test.yaml:2: axes.a.b.exponent_bits is [8, 2]", "as [2, 5]"},
         {head + "axes: {a.b: {from: 0, to: 2, steps: 3, scale: log}}\n", "sweep_test.yaml:2: axes.a.b.scale is log",
@@ -265,8 +265,8 @@ TEST(SweepTable, TakesMediansAndRangesOverTheSeedsAndMarksTheFront) {
     EXPECT_EQ(results[3].status, "missing");
     const std::string csv = sweep_csv(results);
     EXPECT_TRUE(csv.starts_with("point,status,how,a.x,seeds,energy_j,"));
-    EXPECT_NE(csv.find("\n1,completed,run,1,3,3,0,0,0,0,0.2,0.1,0.3,,,,1,\n"), std::string::npos) << csv;
-    EXPECT_NE(csv.find("\n3,missing,,\"3,4\",0,,,,,,,,,,,,0,\"\"\"no\"\"\"\n"), std::string::npos) << csv;
+    EXPECT_NE(csv.find("\n1,completed,run,1,3,3,0,0,0,0,0.2,0.1,0.3,,,,,1,\n"), std::string::npos) << csv;
+    EXPECT_NE(csv.find("\n3,missing,,\"3,4\",0,,,,,,,,,,,,,0,\"\"\"no\"\"\"\n"), std::string::npos) << csv;
 }
 
 TEST(Database, KeepsRowsAndFacts) {

@@ -148,7 +148,8 @@ std::string text_of(const Event& event) {
     if (const auto* epoch = std::get_if<EpochDone>(&event))
         return "epoch " + std::to_string(epoch->epoch) + " " + std::to_string(epoch->train_loss);
     if (const auto* change = std::get_if<PrecisionChanged>(&event)) return change->what;
-    return "scale " + std::to_string(std::get<LossScaleChanged>(event).value);
+    if (const auto* scale = std::get_if<LossScaleChanged>(&event)) return "scale " + std::to_string(scale->value);
+    return "event " + std::to_string(event.index());
 }
 
 /// Calls and events of a training in their common order, and what a stream of it replays.

@@ -115,6 +115,7 @@ public:
             done.outer = outer_;
             tell(done);
             if (!(outer_.gradient_norm <= divergence * first_norm_)) return Status::diverged;
+            tell(Drained{epoch_, epoch_ * inner_steps()});
             if (stopped_) return Status::interrupted;
         }
         return Status::completed;
