@@ -96,6 +96,7 @@ int resume_run(const Arguments& arguments) {
 int run_command(const Syntax& syntax, const Words& words) {
     const Arguments arguments = parse(syntax, words);
     const Words scenarios = positional(arguments, syntax);
+    (void)threads(arguments);  // a wrong number is refused before the scenario is read
     if (arguments.contains("resume")) {
         if (!scenarios.empty())
             throw Error("ulpsim run --resume: a scenario is given; allowed: none, as the folder holds it");

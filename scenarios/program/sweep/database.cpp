@@ -86,6 +86,8 @@ Database::Database(const std::filesystem::path& file) : file_(file) {
     const int status = sqlite3_open(file.c_str(), &opened);
     database_.reset(opened);
     if (status != SQLITE_OK) refuse(file, opened);
+    // A reader beside the sweep (a second terminal, a report) locks the file for a moment.
+    sqlite3_busy_timeout(database_.get(), 10'000);
     execute(tables);
 }
 

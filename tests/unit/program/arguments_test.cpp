@@ -41,7 +41,7 @@ TEST(CommandLine, RefusesWhatItDoesNotKnowInOneLine) {
         {{"run", "a.yaml", "--seed", "x"}, "ulpsim run: "},
         {{"run", "a.yaml", "--threads", "0"}, "--threads is 0; allowed: 1 to 256"},
         {{"run", "a.yaml"}, "a.yaml: cannot be read"},
-        {{"compare", "a.yaml"}, "cannot be read"},
+        {{"compare", "a.yaml"}, "two scenarios are needed"},
         {{"compare", "x/a.yaml", "y/a.yaml"}, "cannot be read"},
         {{"list", "network"}, "did you mean networks?"},
         {{"probe"}, "an operation is missing; allowed: gemm"},
