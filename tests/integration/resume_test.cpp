@@ -4,8 +4,11 @@
 #include <csignal>
 
 #include "models/arithmetic/error.hpp"
+#include "scenarios/program/command_line/commands.hpp"
+#include "scenarios/program/command_line/interrupt.hpp"
 #include "scenarios/program/command_line/training_run.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
+#include "scenarios/program/results/version.hpp"
 #include "tests/integration/child.hpp"
 #include "tests/integration/small_scenario.hpp"
 
@@ -19,23 +22,25 @@ class Resume : public testing::TestWithParam<std::string> {
 protected:
     Resume() : folder_("resume_" + std::to_string(getpid())) { write_small_dataset(folder_.path()); }
 
-    /// Runs or goes on in `name`; killed by SIGKILL, without a chance to write, at the first line of progress that begins
-    /// with `fatal`. The step that an earlier life is taken up after; 0 for none.
-    std::uint64_t live(const std::string& name, const std::string& fatal, std::uint64_t every = 3) const {
+    /// Runs or goes on in `name`; ended by a signal (SIGKILL: without a chance to write) at the first line of progress that
+    /// begins with `fatal`. The step that an earlier life is taken up after; 0 for none.
+    std::uint64_t live(const std::string& name, const std::string& fatal, std::uint64_t every = 3,
+                       int signal = SIGKILL) const {
         const fs::path run = folder_ / name;
         const ScenarioFile file = ScenarioFile::parse(
             scenario(), "test.yaml", {.set = {"workload.checkpoint_every=" + std::to_string(every)}, .seed = {}});
         const std::optional<Checkpoint> from = checkpoint_of(run, file.scenario());
         const int status = test::in_child([&] {
             const Prepared prepared = prepare(file);
-            if (!from) claim_folder(run, prepared.scenario());
+            catch_interrupts();
             Progress progress(Progress::Style::plain, [&](const std::string& line) {
-                if (!fatal.empty() && line.starts_with(fatal)) raise(SIGKILL);
+                if (!fatal.empty() && line.starts_with(fatal)) raise(signal);
             });
-            write_run(run, prepared.scenario(), train_on_platform(prepared, 1, run, progress, from));
+            train_in(run, prepared, 1, progress, checkpoint_of);
         });
-        EXPECT_EQ(status, fatal.empty() ? 0 : SIGKILL);
-        EXPECT_EQ(fs::exists(run / "results.json"), fatal.empty());
+        const bool killed = !fatal.empty() && signal == SIGKILL;
+        EXPECT_EQ(status, killed ? SIGKILL : 0);
+        EXPECT_EQ(fs::exists(run / "results.json"), !killed);
         return from ? from->step : 0;
     }
 
@@ -91,10 +96,68 @@ TEST_P(Resume, IsRefusedWhereTheRecordingIsAnother) {
                   fs::copy_options::overwrite_existing);
     const fs::path run = folder_ / "killed";
     Prepared prepared = prepare(ScenarioFile::open(run / "scenario.yaml", {}));
-    const auto from = checkpoint_of(run, prepared.scenario());
+    auto from = read_checkpoint(run);
     ASSERT_TRUE(from);
+    from->stream_file_bytes = fs::file_size(run / "stream.bin");
     Progress progress(Progress::Style::none, [](const std::string&) {});
     EXPECT_THROW(train_on_platform(prepared, 1, run, progress, from), DataError);
+}
+
+/// What `run --resume` says in refusing.
+std::string refusal(const fs::path& run, const Words& more = {}) {
+    Words words{"--resume", run.string(), "--quiet"};
+    words.insert(words.end(), more.begin(), more.end());
+    try {
+        run_command(run_syntax(), words);
+    } catch (const Error& error) {
+        return error.what();
+    }
+    return "";
+}
+
+class ResumeOnce : public Resume {};
+INSTANTIATE_TEST_SUITE_P(Architectures, ResumeOnce, testing::Values("accelerator_only"),
+                         [](const auto& instance) { return instance.param; });
+
+TEST_P(ResumeOnce, InterruptedOnItsWayToTheCheckpointKeepsTheFullerResults) {
+    live("whole", "");
+    live("run", "epoch 2/3", 3, SIGINT);
+    const std::string fuller = read_file(folder_ / "run" / "results.json");
+    EXPECT_NE(fuller.find("interrupted"), std::string::npos);
+    EXPECT_EQ(live("run", "epoch 1/3", 3, SIGINT), 14u);
+    EXPECT_EQ(read_file(folder_ / "run" / "results.json"), fuller);
+    EXPECT_EQ(live("run", ""), 14u);
+    expect_same_bytes("whole", "run");
+}
+
+TEST_P(ResumeOnce, StartsAnewOrIsRefusedWhereTheRecordingIsCutShort) {
+    live("whole", "");
+    live("killed", "epoch 3/3");
+    const fs::path run = folder_ / "killed", stream = run / "stream.bin";
+    fs::resize_file(stream, fs::file_size(stream) / 2);
+    const std::uintmax_t bytes = fs::file_size(stream);
+    EXPECT_NE(refusal(run).find("stream.bin: is shorter than its run recorded"), std::string::npos) << refusal(run);
+    EXPECT_EQ(fs::file_size(stream), bytes);
+    EXPECT_EQ(live("killed", ""), 0u);
+    expect_same_bytes("whole", "killed");
+}
+
+TEST_P(ResumeOnce, LeavesWhatAnotherBuildFinished) {
+    live("run", "");
+    const fs::path file = folder_ / "run" / "results.json";
+    std::string results = read_file(file);
+    results.replace(results.find(build_version()), build_version().size(), "0.0.0+another");
+    write_file(file, results);
+    EXPECT_NE(refusal(folder_ / "run").find("holds a run that another build"), std::string::npos);
+    EXPECT_EQ(read_file(file), results);
+    EXPECT_TRUE(fs::exists(folder_ / "run" / "stream.bin"));
+}
+
+TEST_P(ResumeOnce, IsRefusedWhileTheRunLivesAndWithOtherSeeds) {
+    live("run", "epoch 2/3");
+    EXPECT_NE(refusal(folder_ / "run", {"--seeds", "2"}).find("--seeds is given"), std::string::npos);
+    const Lock first = lock_of_run(folder_ / "run");
+    EXPECT_NE(refusal(folder_ / "run").find("another process runs in this folder"), std::string::npos);
 }
 
 class ResumeLinear : public Resume {};

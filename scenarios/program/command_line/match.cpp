@@ -60,10 +60,8 @@ private:
                         [&](const std::function<void(const std::string&)>& say, bool live) {
                             const Recording recording = open_recording(run.folder);
                             const Prepared prepared = prepare_replay(recording, set);
-                            claim_folder(folder, prepared.scenario());
                             Progress progress(live ? Progress::Style::live : Progress::Style::none, say);
-                            write_run(folder, prepared.scenario(), replay_on_platform(recording, prepared, progress));
-                            return interrupted() ? exit_interrupted : exit_done;
+                            return exit_status(replay_into(folder, recording, prepared, progress));
                         }};
         const Outcome outcome = run_side_by_side({task}, 1, quiet_).front();
         if (outcome.status != exit_done) throw Error(outcome.message);

@@ -17,12 +17,8 @@ Task task(const PlannedRun& run, unsigned thread_count) {
     return {run.name, [&run, thread_count](const std::function<void(const std::string&)>& say, bool live) {
                 say("loading data");
                 const Prepared prepared = prepare(run.file);
-                const std::optional<Checkpoint> from = checkpoint_of(run.folder, prepared.scenario());
-                if (!from) claim_folder(run.folder, prepared.scenario());
                 Progress progress(live ? Progress::Style::live : Progress::Style::plain, say);
-                const RunResults results = train_on_platform(prepared, thread_count, run.folder, progress, from);
-                write_run(run.folder, prepared.scenario(), results);
-                return results.status == workloads::Status::interrupted ? exit_interrupted : exit_done;
+                return exit_status(train_in(run.folder, prepared, thread_count, progress, checkpoint_of));
             }};
 }
 

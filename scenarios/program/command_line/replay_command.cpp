@@ -42,15 +42,13 @@ int replay_command(const Syntax& syntax, const Words& words) {
     const Prepared prepared = prepare_replay(recording, overrides(arguments).set);
     catch_interrupts();
     Progress progress = Progress::standard(arguments.contains("quiet"));
-    claim_folder(folder, prepared.scenario());
-    const RunResults results = replay_on_platform(recording, prepared, progress);
-    write_run(folder, prepared.scenario(), results);
+    const RunResults results = replay_into(folder, recording, prepared, progress);
     if (arguments.contains("json")) {
         std::cout << results_json(results);
     } else {
         std::cout << summary_text(prepared.scenario().name, results) << "files: " << folder.string() << "\n";
     }
-    return interrupted() ? exit_interrupted : exit_done;
+    return exit_status(results);
 }
 
 }  // namespace ulpsim::program

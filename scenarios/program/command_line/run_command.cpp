@@ -8,6 +8,7 @@
 #include "scenarios/program/command_line/planned_runs.hpp"
 #include "scenarios/program/command_line/training_run.hpp"
 #include "scenarios/program/reader/technology.hpp"
+#include "scenarios/program/report/recorded_run.hpp"
 #include "scenarios/program/report/summary.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
 
@@ -42,15 +43,17 @@ Syntax run_syntax() {
 
 namespace {
 
-/// Trains, from a checkpoint or from the start, writes the folder and prints the summary.
-int train_and_report(const Prepared& prepared, const Arguments& arguments, const std::filesystem::path& folder,
-                     const std::optional<Checkpoint>& from) {
-    Progress progress = Progress::standard(arguments.contains("quiet"));
-    if (!from) claim_folder(folder, prepared.scenario());
-    const RunResults results = train_on_platform(prepared, threads(arguments), folder, progress, from);
-    write_run(folder, prepared.scenario(), results);
-    std::cout << summary_text(prepared.scenario().name, results) << "files: " << folder.string() << "\n";
-    return results.status == workloads::Status::interrupted ? exit_interrupted : exit_done;
+/// Trains in the folder and prints the summary.
+int train_and_report(const Prepared& prepared, unsigned thread_count, bool quiet, const std::filesystem::path& folder,
+                     const Beginning& beginning) {
+    Progress progress = Progress::standard(quiet);
+    const RunResults results = train_in(folder, prepared, thread_count, progress, beginning);
+    if (results.before_checkpoint) {
+        std::fprintf(stderr, "%s: interrupted before the checkpoint: it is as it was\n", folder.c_str());
+    } else {
+        std::cout << summary_text(prepared.scenario().name, results) << "files: " << folder.string() << "\n";
+    }
+    return exit_status(results);
 }
 
 /// The same scenario with several seeds, each in a process and folder of its own; a table of medians and ranges.
@@ -67,28 +70,40 @@ int run_seeds(const std::string& scenario, const std::string& name, const Argume
     return interrupted() ? exit_interrupted : exit_done;
 }
 
-int resume_run(const Arguments& arguments) {
+/// Where the user's run goes on: what cannot, and what is finished, is not overwritten.
+std::optional<Checkpoint> checkpoint_to_resume(const std::filesystem::path& folder, const Scenario& scenario) {
+    if (!read_file(folder / "results.json").empty()) {
+        const auto run = read_run(folder, "");
+        if (!run || run->status != "interrupted")
+            throw DataError(folder.string() +
+                            ": holds a run that another build of ulpsim, or one with other cost figures, finished; "
+                            "allowed: an unfinished one");
+    }
+    std::optional<Checkpoint> from = read_checkpoint(folder);
+    if (from) check_can_resume(*from, folder, digest(technology_file(scenario.platform.technology)));
+    std::fprintf(
+        stderr, "%s\n",
+        from ? ("resuming after epoch " + std::to_string(from->epoch) + ", step " + std::to_string(from->step)).c_str()
+             : "no checkpoint was reached: starting anew");
+    return from;
+}
+
+int resume_run(const Arguments& arguments, unsigned thread_count) {
     const std::filesystem::path folder = arguments["resume"].as<std::string>();
-    for (const char* option : {"set", "seed", "out", "dry-run"}) {
-        if (arguments.contains(option))
+    for (const char* option : {"set", "seed", "seeds", "out", "dry-run"}) {
+        if (arguments.contains(option) && !arguments[option].defaulted())
             throw Error(std::string("ulpsim run --resume: --") + option +
                         " is given; allowed: --threads and --quiet, as all else is the run's");
     }
     if (!std::filesystem::exists(folder / "scenario.yaml"))
         throw DataError(folder.string() + ": holds no run; allowed: a folder that `ulpsim run` began");
-    Prepared prepared = prepare(ScenarioFile::open(folder / "scenario.yaml", {}));
+    const Prepared prepared = prepare(ScenarioFile::open(folder / "scenario.yaml", {}));
     if (holds_finished_run(folder, prepared.scenario())) {
         std::cout << folder.string() << ": the run is finished\n";
         return exit_done;
     }
-    const std::optional<Checkpoint> from = read_checkpoint(folder);
-    if (from) check_same_program(*from, folder, digest(technology_file(prepared.scenario().platform.technology)));
-    std::fprintf(
-        stderr, "%s\n",
-        from ? ("resuming after epoch " + std::to_string(from->epoch) + ", step " + std::to_string(from->step)).c_str()
-             : "no checkpoint was reached: starting anew");
     catch_interrupts();
-    return train_and_report(prepared, arguments, folder, from);
+    return train_and_report(prepared, thread_count, arguments.contains("quiet"), folder, checkpoint_to_resume);
 }
 
 }  // namespace
@@ -96,17 +111,17 @@ int resume_run(const Arguments& arguments) {
 int run_command(const Syntax& syntax, const Words& words) {
     const Arguments arguments = parse(syntax, words);
     const Words scenarios = positional(arguments, syntax);
-    (void)threads(arguments);  // a wrong number is refused before the scenario is read
+    const unsigned thread_count = threads(arguments);
     if (arguments.contains("resume")) {
         if (!scenarios.empty())
             throw Error("ulpsim run --resume: a scenario is given; allowed: none, as the folder holds it");
-        return resume_run(arguments);
+        return resume_run(arguments, thread_count);
     }
     if (scenarios.empty())
         throw Error("ulpsim run: a scenario is missing; allowed: ulpsim run SCENARIO, or ulpsim run --resume DIR");
     const Prepared prepared = prepare(ScenarioFile::open(scenarios.front(), overrides(arguments)));
     if (arguments.contains("dry-run")) {
-        std::cout << dry_run_text(prepared, threads(arguments));
+        std::cout << dry_run_text(prepared, thread_count);
         return exit_done;
     }
     const std::filesystem::path folder = arguments.contains("out")
@@ -114,7 +129,7 @@ int run_command(const Syntax& syntax, const Words& words) {
                                              : "runs" / std::filesystem::path(prepared.scenario().name);
     catch_interrupts();
     if (seeds(arguments) > 1) return run_seeds(scenarios.front(), prepared.scenario().name, arguments, folder);
-    return train_and_report(prepared, arguments, folder, std::nullopt);
+    return train_and_report(prepared, thread_count, arguments.contains("quiet"), folder, anew);
 }
 
 }  // namespace ulpsim::program

@@ -6,6 +6,7 @@
 
 #include "models/arithmetic/error.hpp"
 #include "platform/architectures/fit.hpp"
+#include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/command_line/interrupt.hpp"
 #include "scenarios/program/reader/technology.hpp"
 #include "scenarios/program/replay/journal.hpp"
@@ -162,6 +163,7 @@ RunResults train_on_platform(const Prepared& prepared, unsigned threads, const s
         .folder = folder,
         .technology_digest = digest(technology_file(scenario.platform.technology)),
         .problem = {prepared.data.train.features, prepared.data.classes, prepared.data.train.count()}};
+    bool before_checkpoint = false;
     const auto program = [&](workloads::Executor& executor, const workloads::Observer& observer,
                              platform::Simulation& simulation) {
         const auto revive = [&] {
@@ -174,11 +176,33 @@ RunResults train_on_platform(const Prepared& prepared, unsigned threads, const s
             scenario.training, prepared.network, prepared.data, platform::placement(scenario.platform.kind),
             journal.executor(), threads, [&](const workloads::Event& event) { return observer(journal.tell(event)); });
         journal.end(status);
+        before_checkpoint = !journal.is_recording();
         return status;
     };
     const platform::SimulationOptions options{
         .seed = scenario.training.seed, .threads = threads, .values = !from.has_value()};
-    return run_on_platform(prepared, options, progress, program);
+    RunResults results = run_on_platform(prepared, options, progress, program);
+    results.before_checkpoint = before_checkpoint;
+    return results;
+}
+
+RunResults train_in(const std::filesystem::path& folder, const Prepared& prepared, unsigned threads, Progress& progress,
+                    const Beginning& beginning) {
+    const Lock lock = lock_of_run(folder);
+    const std::optional<Checkpoint> from = beginning(folder, prepared.scenario());
+    if (!from) claim_folder(folder, prepared.scenario());
+    RunResults results = train_on_platform(prepared, threads, folder, progress, from);
+    if (!results.before_checkpoint) write_run(folder, prepared.scenario(), results);
+    return results;
+}
+
+int exit_status(const RunResults& results) {
+    return results.status == workloads::Status::interrupted ? exit_interrupted : exit_done;
+}
+
+Lock lock_of_run(const std::filesystem::path& folder) {
+    return {folder / ".lock", "another process runs in this folder; allowed: another one, or when that has ended",
+            std::chrono::seconds(2)};
 }
 
 void claim_folder(const std::filesystem::path& folder, const Scenario& scenario) {
@@ -202,12 +226,14 @@ std::optional<Checkpoint> checkpoint_of(const std::filesystem::path& folder, con
     if (read_file(folder / "scenario.yaml") != resolved_text(scenario)) return std::nullopt;
     try {
         std::optional<Checkpoint> checkpoint = read_checkpoint(folder);
-        if (checkpoint) check_same_program(*checkpoint, folder, digest(technology_file(scenario.platform.technology)));
+        if (checkpoint) check_can_resume(*checkpoint, folder, digest(technology_file(scenario.platform.technology)));
         return checkpoint;
     } catch (const DataError&) {
-        return std::nullopt;  // as good as none: the run starts anew
+        return std::nullopt;
     }
 }
+
+std::optional<Checkpoint> anew(const std::filesystem::path&, const Scenario&) { return std::nullopt; }
 
 bool holds_finished_run(const std::filesystem::path& folder, const Scenario& scenario) {
     if (read_file(folder / "scenario.yaml") != resolved_text(scenario)) return false;

@@ -1,9 +1,12 @@
 #pragma once
 #include <filesystem>
+#include <functional>
+#include <optional>
 
 #include "scenarios/program/reader/scenario.hpp"
 #include "scenarios/program/replay/checkpoint.hpp"
 #include "scenarios/program/report/progress.hpp"
+#include "scenarios/program/results/lock.hpp"
 #include "scenarios/program/results/run_results.hpp"
 #include "workloads/recording/problem.hpp"
 
@@ -38,6 +41,20 @@ RunResults run_on_platform(const Prepared& prepared, const platform::SimulationO
 RunResults train_on_platform(const Prepared& prepared, unsigned threads, const std::filesystem::path& folder,
                              Progress& progress, const std::optional<Checkpoint>& from = std::nullopt);
 
+/// Where a run in a folder can be taken up; nothing: it starts anew. Throws Error and DataError where it must do neither.
+using Beginning = std::function<std::optional<Checkpoint>(const std::filesystem::path& folder, const Scenario&)>;
+
+/// Trains in a folder, which is its alone meanwhile, and leaves a run there (write_run). A resumed run that Ctrl-C ends
+/// before its checkpoint leaves the folder as it was, which holds more.
+RunResults train_in(const std::filesystem::path& folder, const Prepared& prepared, unsigned threads, Progress& progress,
+                    const Beginning& beginning);
+
+/// Exit status of a command or process that has had this run.
+int exit_status(const RunResults& results);
+
+/// Held by whoever works in a run's folder. Throws Error when another process does.
+Lock lock_of_run(const std::filesystem::path& folder);
+
 /// Makes the folder, takes an older run's results and recording away, and writes scenario.yaml: a run that dies must not
 /// leave another's results beside its scenario. Throws Error when the folder cannot be written, before hours are spent.
 void claim_folder(const std::filesystem::path& folder, const Scenario& scenario);
@@ -49,8 +66,10 @@ void write_run(const std::filesystem::path& folder, const Scenario& scenario, co
 /// A finished run of the same resolved scenario, by the same program with the same figures of the technology.
 bool holds_finished_run(const std::filesystem::path& folder, const Scenario& scenario);
 
-/// Where an unfinished run of the same resolved scenario, by the same program and figures, can be taken up.
+/// Beginnings. `checkpoint_of`: where an unfinished run of the same resolved scenario, by the same program and figures, can
+/// be taken up; whatever else lies there is as good as nothing. `anew`: nowhere.
 std::optional<Checkpoint> checkpoint_of(const std::filesystem::path& folder, const Scenario& scenario);
+std::optional<Checkpoint> anew(const std::filesystem::path& folder, const Scenario& scenario);
 
 /// The machine's cores, at least 1.
 unsigned default_threads();

@@ -36,12 +36,14 @@ std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& run_folde
     }
 }
 
-void check_same_program(const Checkpoint& checkpoint, const std::filesystem::path& run_folder,
-                        const std::string& technology_digest) {
-    if (checkpoint.version == build_version() && checkpoint.technology_digest == technology_digest) return;
-    throw DataError(run_folder.string() +
-                    ": the run was begun by another build of ulpsim or with other cost figures; "
-                    "allowed: the same ones, or a new run");
+void check_can_resume(const Checkpoint& checkpoint, const std::filesystem::path& run_folder,
+                      const std::string& technology_digest) {
+    if (checkpoint.version != build_version() || checkpoint.technology_digest != technology_digest) {
+        throw DataError(run_folder.string() +
+                        ": the run was begun by another build of ulpsim or with other cost figures; "
+                        "allowed: the same ones, or a new run");
+    }
+    read_stream(run_folder / "stream.bin", checkpoint.stream_file_bytes);
 }
 
 }  // namespace ulpsim::program

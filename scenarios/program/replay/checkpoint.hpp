@@ -28,8 +28,9 @@ void write_checkpoint(const std::filesystem::path& run_folder, const Checkpoint&
 /// Nothing where there is none. Throws DataError when it is damaged.
 std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& run_folder);
 
-/// Throws DataError unless this program, with the technology's figures as they are now, made the checkpoint.
-void check_same_program(const Checkpoint& checkpoint, const std::filesystem::path& run_folder,
-                        const std::string& technology_digest);
+/// Throws DataError unless this program, with the technology's figures as they are now, made the checkpoint and the
+/// recording that leads there is whole.
+void check_can_resume(const Checkpoint& checkpoint, const std::filesystem::path& run_folder,
+                      const std::string& technology_digest);
 
 }  // namespace ulpsim::program

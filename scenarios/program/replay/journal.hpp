@@ -30,6 +30,8 @@ public:
     /// Every event of the program passes through here; what comes out is for its observer.
     workloads::Event tell(const workloads::Event& event);
     void end(workloads::Status status);
+    /// False of a resumed run on its way to its checkpoint.
+    bool is_recording() const { return file_.has_value(); }
 
 private:
     void take(const std::string& bytes);

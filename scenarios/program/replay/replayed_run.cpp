@@ -68,4 +68,13 @@ RunResults replay_on_platform(const Recording& recording, const Prepared& prepar
     return results;
 }
 
+RunResults replay_into(const std::filesystem::path& folder, const Recording& recording, const Prepared& prepared,
+                       Progress& progress) {
+    const Lock lock = lock_of_run(folder);
+    claim_folder(folder, prepared.scenario());
+    RunResults results = replay_on_platform(recording, prepared, progress);
+    write_run(folder, prepared.scenario(), results);
+    return results;
+}
+
 }  // namespace ulpsim::program

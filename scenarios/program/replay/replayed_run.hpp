@@ -6,13 +6,13 @@
 
 namespace ulpsim::program {
 
-/// A finished run that can be driven over other hardware.
+/// A run that can be driven over other hardware.
 struct Recording {
     std::filesystem::path folder;
     std::string stream;
 };
 
-/// Throws DataError when the folder holds no finished run or its stream is damaged or of another version.
+/// Throws DataError when the folder holds no run that came to an end (be it by Ctrl-C) or its stream is damaged.
 Recording open_recording(const std::filesystem::path& run_folder);
 
 /// The recorded scenario with some keys of its platform changed ("platform.key=value"), checked like any scenario.
@@ -28,5 +28,9 @@ std::string arithmetic_text(const Scenario& scenario);
 /// Drives the scenario's machine with the recorded calls, its values switched off. Epochs and events have the recorded
 /// training figures; time, energy and area are this machine's.
 RunResults replay_on_platform(const Recording& recording, const Prepared& prepared, Progress& progress);
+
+/// Replays and leaves a run in a folder, which is its alone meanwhile.
+RunResults replay_into(const std::filesystem::path& folder, const Recording& recording, const Prepared& prepared,
+                       Progress& progress);
 
 }  // namespace ulpsim::program

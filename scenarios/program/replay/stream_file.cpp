@@ -43,7 +43,7 @@ std::string packed(const std::string& bytes) {
 
 StreamFile::StreamFile(const std::filesystem::path& file, std::uint64_t keep) : path_(file), size_(keep) {
     std::error_code error;
-    if (keep > 0) std::filesystem::resize_file(file, keep, error);
+    if (keep > 0) std::filesystem::resize_file(file, keep, error);  // read_stream has seen that it has so many
     file_.open(file, std::ios::binary | (keep > 0 ? std::ios::app : std::ios::trunc));
     if (keep == 0) append(magic);
 }
@@ -92,7 +92,9 @@ std::string read_stream(const std::filesystem::path& file, std::uint64_t file_by
         throw DataError(file.string() + ": " + what + "; allowed: the stream.bin that `ulpsim run` leaves");
     };
     if (!std::filesystem::exists(file)) refuse("does not exist");
-    const std::string text = read_file(file).substr(0, file_bytes);
+    std::string text = read_file(file);
+    if (file_bytes != whole_file && text.size() < file_bytes) refuse("is shorter than its run recorded");
+    if (text.size() > file_bytes) text.resize(file_bytes);
     if (!text.starts_with(magic)) refuse("is no operation stream");
     try {
         return unpacked_blocks(text, magic.size());

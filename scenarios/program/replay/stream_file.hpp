@@ -26,8 +26,11 @@ private:
     std::uint64_t size_ = 0;
 };
 
-/// The stream that a file holds, or its first `file_bytes` bytes do. Throws DataError when there is none or it is damaged.
-std::string read_stream(const std::filesystem::path& file, std::uint64_t file_bytes = ~std::uint64_t{0});
+inline constexpr std::uint64_t whole_file = ~std::uint64_t{0};
+
+/// The stream that a file holds, or its first `file_bytes` bytes do. Throws DataError when there is none, it is shorter or
+/// damaged.
+std::string read_stream(const std::filesystem::path& file, std::uint64_t file_bytes = whole_file);
 
 /// A block as a file of its own may hold it too.
 std::string block(const std::string& bytes);

@@ -69,6 +69,7 @@ struct RunResults {
     unsigned threads = 1;
     bool replayed = false;  ///< the training figures come from the recording of an earlier run
     std::string technology_digest;
+    bool before_checkpoint = false;  ///< a resumed run, interrupted on its way to where it was to go on
 };
 
 /// Takes from a simulation, after its run, what it knows; the caller adds epochs, events and samples.

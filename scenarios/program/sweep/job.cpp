@@ -51,21 +51,9 @@ Job make_job(const Sweep& sweep, const SweepOptions& options, std::uint64_t poin
 }
 
 int do_job(const Job& job, const std::optional<std::filesystem::path>& source, unsigned threads, Progress& progress) {
-    RunResults results;
-    if (source) {
-        const Recording recording = open_recording(*source);
-        const Prepared prepared = prepare_replay(recording, scenario_of(job));
-        claim_folder(job.folder, prepared.scenario());
-        results = replay_on_platform(recording, prepared, progress);
-        write_run(job.folder, prepared.scenario(), results);
-    } else {
-        const Prepared prepared = prepare(scenario_of(job));
-        const std::optional<Checkpoint> from = checkpoint_of(job.folder, prepared.scenario());
-        if (!from) claim_folder(job.folder, prepared.scenario());
-        results = train_on_platform(prepared, threads, job.folder, progress, from);
-        write_run(job.folder, prepared.scenario(), results);
-    }
-    return results.status == workloads::Status::interrupted ? exit_interrupted : exit_done;
+    if (!source) return exit_status(train_in(job.folder, prepare(scenario_of(job)), threads, progress, checkpoint_of));
+    const Recording recording = open_recording(*source);
+    return exit_status(replay_into(job.folder, recording, prepare_replay(recording, scenario_of(job)), progress));
 }
 
 std::optional<Row> finished_row(const Job& job) {

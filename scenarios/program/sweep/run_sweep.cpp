@@ -1,19 +1,14 @@
 #include "scenarios/program/sweep/run_sweep.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <chrono>
-#include <cstdio>
 #include <iostream>
-#include <thread>
 
 #include "models/arithmetic/error.hpp"
 #include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/command_line/interrupt.hpp"
 #include "scenarios/program/replay/replayed_run.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
+#include "scenarios/program/results/lock.hpp"
 #include "scenarios/program/results/version.hpp"
 #include "scenarios/program/sweep/roster.hpp"
 #include "scenarios/program/sweep/search.hpp"
@@ -23,27 +18,6 @@
 
 namespace ulpsim::program {
 namespace {
-
-/// Held while a sweep or one of its children lives: a folder has one sweep at a time.
-class Lock {
-public:
-    explicit Lock(const std::filesystem::path& file) : descriptor_(::open(file.c_str(), O_CREAT | O_RDWR, 0644)) {
-        // Children of a sweep that was killed die with it, but not at the same instant.
-        for (int tries = 0; descriptor_ >= 0 && tries < 100; ++tries) {
-            if (flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
-            std::this_thread::sleep_for(std::chrono::milliseconds(100));
-        }
-        throw Error(file.string() + ": " +
-                    (descriptor_ < 0 ? "cannot be written; allowed: a folder with room and permission"
-                                     : "another sweep is at work in this folder; allowed: another --out"));
-    }
-    ~Lock() { ::close(descriptor_); }
-    Lock(const Lock&) = delete;
-    Lock& operator=(const Lock&) = delete;
-
-private:
-    int descriptor_;
-};
 
 Database opened(const Sweep& sweep, const SweepOptions& options) {
     const std::filesystem::path file = options.out / "sweep.sqlite";
@@ -182,9 +156,9 @@ private:
 }  // namespace
 
 int run_sweep(const Sweep& sweep, const SweepOptions& options) {
-    std::error_code error;
-    std::filesystem::create_directories(options.out, error);
-    const Lock lock(options.out / "sweep.lock");
+    // Its children hold the lock too: until all of them are gone, the folder is not free.
+    const Lock lock(options.out / "sweep.lock", "another sweep is at work in this folder; allowed: another --out",
+                    std::chrono::seconds(10));
     return SweepRun(sweep, options).run();
 }
 
