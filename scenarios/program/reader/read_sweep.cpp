@@ -77,7 +77,7 @@ Axis read_axis(const Section& axes, const std::string& name) {
         const Section section = axes.section(name);
         axis.values = section.has("exponent_bits") || section.has("mantissa_bits") ? formats(section) : steps(section);
     } else {
-        axis.values = axes.flow_texts(name);
+        axis.values = name == "scenario" ? axes.texts(name) : axes.flow_texts(name);
     }
     if (axis.values.empty()) axes.refuse(name, "empty", "allowed: a list of values");
     return axis;
@@ -87,7 +87,8 @@ std::vector<Point> read_points(const Section& root) {
     std::vector<Point> points;
     for (const Section& section : root.sections("points")) {
         Point& point = points.emplace_back();
-        for (const std::string& name : section.keys()) point.emplace_back(name, section.flow_text(name));
+        for (const std::string& name : section.keys())
+            point.emplace_back(name, name == "scenario" ? section.text(name, "") : section.flow_text(name));
     }
     if (points.empty()) root.fail("points", "is missing; allowed: a list of mappings, as [{precision.weights: e4m3}]");
     return points;
@@ -105,6 +106,8 @@ void read_search(const Section& root, Sweep& sweep) {
     const Section axes = root.section("axes");
     for (const std::string& name : axes.keys()) sweep.axes.push_back(read_axis(axes, name));
     if (sweep.axes.empty()) root.fail("axes", "is missing; allowed: NAME: [values], one a line");
+    if (grid_size(sweep) == std::numeric_limits<std::uint64_t>::max())
+        root.refuse("axes", "a grid of 2^64 points or more", "allowed: fewer values or axes");
     const bool drawn = sweep.search == Sweep::Search::random || sweep.search == Sweep::Search::pareto;
     if (!drawn && root.has("points")) root.fail("points", "is given; allowed: with search list, random and pareto");
     if (drawn && !root.has("points")) root.fail("points", "is missing; allowed: 1 to " + std::to_string(most_points));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <limits>
 
 #include "models/arithmetic/error.hpp"
 #include "scenarios/program/reader/suggestion.hpp"
@@ -35,8 +36,12 @@ const std::vector<std::string>& objective_names() {
 }
 
 std::uint64_t grid_size(const Sweep& sweep) {
+    constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t size = 1;
-    for (const Axis& axis : sweep.axes) size *= axis.values.size();
+    for (const Axis& axis : sweep.axes) {
+        const std::uint64_t values = axis.values.size();
+        size = values > 0 && size > most / values ? most : size * values;
+    }
     return size;
 }
 

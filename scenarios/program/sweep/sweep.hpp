@@ -42,7 +42,7 @@ struct Sweep {
     std::vector<Objective> objectives;  ///< of the Pareto front
 };
 
-/// Points that a grid has.
+/// Points that a grid has; 2^64 - 1 where there are as many or more.
 std::uint64_t grid_size(const Sweep& sweep);
 /// Point `index` of the grid; the last axis runs fastest.
 Point grid_point(const Sweep& sweep, std::uint64_t index);

@@ -1,6 +1,7 @@
 #include "scenarios/program/sweep/sweep.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -20,9 +21,20 @@ namespace ulpsim::program {
 namespace {
 
 Sweep read(const std::string& text) {
-    const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "sweep_test.yaml";
-    std::ofstream(file) << text;
-    return read_sweep(file);
+    // Cases run side by side, each in a process.
+    const std::filesystem::path folder =
+        std::filesystem::path(testing::TempDir()) / ("sweep_test_" + std::to_string(getpid()));
+    std::filesystem::create_directory(folder);
+    std::ofstream(folder / "sweep_test.yaml") << text;
+    const auto remove = [&] { std::filesystem::remove_all(folder); };
+    try {
+        const Sweep sweep = read_sweep(folder / "sweep_test.yaml");
+        remove();
+        return sweep;
+    } catch (...) {
+        remove();
+        throw;
+    }
 }
 
 std::string complaint(const std::string& text) {
@@ -62,6 +74,22 @@ TEST(SweepFile, KeepsListsAndMappingsAsValues) {
     EXPECT_EQ(sweep.axes[0].values[0], "{rows: 8, cols: 4}");
     EXPECT_EQ(sweep.axes[1].values[0], "\"exp(bf16,2)\"");
     EXPECT_EQ(sweep.set[0].second, "[x, \"y,z\"]");
+}
+
+TEST(SweepFile, TakesTheQuotesOffAScenariosName) {
+    EXPECT_EQ(read("axes: {scenario: ['a b.yaml', c.yaml]}\n").axes.at(0).values,
+              (std::vector<std::string>{"a b.yaml", "c.yaml"}));
+    EXPECT_EQ(read("search: list\npoints: [{scenario: \"a, b.yaml\"}]\n").points.at(0).at(0).second, "a, b.yaml");
+}
+
+TEST(SweepFile, RefusesAGridThatCannotBeCounted) {
+    std::string text = "scenario: a.yaml\nsearch: random\npoints: 3\naxes:\n";
+    for (int axis = 0; axis < 8; ++axis) text += "  a.b" + std::to_string(axis) + ": {from: 1, to: 2, steps: 256}\n";
+    EXPECT_EQ(complaint(text),
+              "sweep_test.yaml:4: axes is a grid of 2^64 points or more; allowed: fewer values or axes");
+    Sweep sweep;
+    sweep.axes.assign(9, {"a.x", std::vector<std::string>(200)});
+    EXPECT_EQ(grid_size(sweep), ~std::uint64_t{0});
 }
 
 TEST(SweepFile, RefusesInOneLineWithWhatIsAllowed) {
@@ -270,7 +298,8 @@ TEST(SweepTable, TakesMediansAndRangesOverTheSeedsAndMarksTheFront) {
 }
 
 TEST(Database, KeepsRowsAndFacts) {
-    const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "sweep_test.sqlite";
+    const std::filesystem::path file =
+        std::filesystem::path(testing::TempDir()) / ("sweep_test_" + std::to_string(getpid()) + ".sqlite");
     std::filesystem::remove(file);
     {
         Database database(file);
@@ -293,6 +322,7 @@ TEST(Database, KeepsRowsAndFacts) {
     std::ofstream(file)
         << "no database, but longer than the head of one: ................................................";
     EXPECT_THROW(Database{file}, Error);
+    std::filesystem::remove(file);
 }
 
 }  // namespace
