@@ -116,6 +116,15 @@ TEST_P(Replay, RefusesWhatWouldChangeTheArithmetic) {
     EXPECT_EQ(complaint("platform.accelerator.array.rows=4"), "");
 }
 
+TEST_P(Replay, RefusesARecordingOfAnotherTraining) {
+    const Recording recording = open_recording(run());
+    const auto with = [&](const char* change) {
+        return ScenarioFile::parse(scenario(), "test.yaml", {.set = {"name=other", change}, .seed = {}});
+    };
+    EXPECT_NO_THROW(prepare_replay(recording, with("platform.dram.channels=1")));
+    EXPECT_THROW(prepare_replay(recording, with("workload.optimizer.learning_rate=0.01")), DataError);
+}
+
 TEST_P(Replay, RefusesADamagedRecording) {
     const fs::path stream = run() / "stream.bin";
     const std::string whole = read_file(stream);

@@ -1,5 +1,6 @@
 // Sweeps as a user lives through them: killed, resumed, with points that fail.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +51,8 @@ protected:
         waitpid(child, &status, 0);
         return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     }
+    /// Kills the sweep when its database has so many rows. It must not have ended before: then nothing would be shown.
+    void kill_at(pid_t child, const std::string& out, std::size_t rows) const;
     SweepOptions options(const std::string& out, bool resume = false) const {
         return {.out = folder_ / out, .jobs = 2, .threads = 1, .seeds = 1, .resume = resume, .quiet = true};
     }
@@ -78,23 +81,35 @@ std::size_t rows_in(const fs::path& folder) {
     }
 }
 
+void SweepOf::kill_at(pid_t child, const std::string& out, std::size_t rows) const {
+    while (rows_in(folder_ / out) < rows) {
+        ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0) << "the sweep ended before it could be killed";
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    kill(child, SIGKILL);
+    ASSERT_EQ(wait_for(child), -SIGKILL) << "the sweep ended before it could be killed";
+}
+
 TEST_F(SweepOf, AGridKilledTwiceAndResumedEqualsTheUninterruptedOne) {
+    // Both's data come from a pipe that nobody writes to while the sweep is to be killed: its runs wait, six points are left.
+    const fs::path data = folder_ / "late", pictures = data / "train-images-idx3-ubyte.gz";
+    fs::create_directory(data);
+    write_small_dataset(data);
+    write_file(folder_ / "both.yaml", small_scenario("host_accelerator", data));
     const fs::path file = sweep_file(grid);
     EXPECT_EQ(wait_for(start(file, options("whole"))), 0);
     const std::string whole = read_file(folder_ / "whole" / "sweep.csv");
     EXPECT_EQ(std::count(whole.begin(), whole.end(), '\n'), 13);
 
+    fs::remove(pictures);
+    ASSERT_EQ(mkfifo(pictures.c_str(), 0600), 0);
     for (const std::size_t rows : {2u, 6u}) {
-        const pid_t child = start(file, options("killed", rows > 2));
-        while (rows_in(folder_ / "killed") < rows && waitpid(child, nullptr, WNOHANG) == 0)
-            std::this_thread::sleep_for(std::chrono::milliseconds(5));
-        kill(child, SIGKILL);
-        wait_for(child);
+        ASSERT_NO_FATAL_FAILURE(kill_at(start(file, options("killed", rows > 2)), "killed", rows));
         EXPECT_FALSE(fs::exists(folder_ / "killed" / "sweep.csv"));
     }
-    const std::size_t before = rows_in(folder_ / "killed");
-    EXPECT_GE(before, 6u);
-    EXPECT_LT(before, 12u) << "nothing was left to resume";
+    EXPECT_EQ(rows_in(folder_ / "killed"), 6u);
+    fs::remove(pictures);
+    write_small_dataset(data);
     EXPECT_EQ(wait_for(start(file, options("killed", true))), 0);
     EXPECT_EQ(read_file(folder_ / "killed" / "sweep.csv"), whole);
     for (int point = 1; point <= 12; ++point) {
@@ -138,15 +153,18 @@ TEST_F(SweepOf, PointsThatFailAreListedAndStopNothing) {
         "  platform.dram.size_mib: [16, 1]\nset: {workload.network: {layers: [700, 10]}}\n");
     EXPECT_EQ(wait_for(start(file, options("out"))), 0);
     const std::vector<Row> rows = Database(folder_ / "out" / "sweep.sqlite").rows();
-    ASSERT_EQ(rows.size(), 6u);
+    ASSERT_EQ(rows.size(), 4u);
     EXPECT_EQ(rows[0].status, "completed");
     EXPECT_EQ(rows[1].status, "failed");
     EXPECT_NE(rows[1].message.find("platform.dram.size_mib"), std::string::npos) << rows[1].message;
-    EXPECT_EQ(rows[2].exit_status, 2);
-    EXPECT_NE(rows[2].message.find("precision.weights is e3m3; the operators support:"), std::string::npos);
-    EXPECT_EQ(rows[4].status, "completed");
+    EXPECT_EQ(rows[1].exit_status, 2);
+    EXPECT_EQ(rows[2].point, 5u) << "a refused scenario has no row";
+    EXPECT_EQ(rows[2].status, "completed");
     const std::string csv = read_file(folder_ / "out" / "sweep.csv");
     EXPECT_NE(csv.find("3,failed,,e3m3,16,0,"), std::string::npos) << csv;
+    EXPECT_NE(csv.find("precision.weights is e3m3; the operators support:"), std::string::npos) << csv;
+    EXPECT_EQ(wait_for(start(file, options("out", true))), 0);
+    EXPECT_EQ(read_file(folder_ / "out" / "sweep.csv"), csv);
 }
 
 TEST_F(SweepOf, AnotherSweepsFolderIsNotTouched) {
@@ -180,15 +198,44 @@ TEST_F(SweepOf, AParetoSearchThatWasKilledGoesOnTheSameWay) {
         "  precision.weights: [e4m3fn, e5m2, bf16]\n  platform.accelerator.array.rows: [4, 8, 16]\n"
         "  platform.dram.channels: [1, 2]\n");
     EXPECT_EQ(wait_for(start(file, options("whole"))), 0);
-    const pid_t child = start(file, options("killed"));
-    while (rows_in(folder_ / "killed") < 5 && waitpid(child, nullptr, WNOHANG) == 0)
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    kill(child, SIGKILL);
-    wait_for(child);
+    ASSERT_NO_FATAL_FAILURE(kill_at(start(file, options("killed")), "killed", 5));
+    EXPECT_LT(rows_in(folder_ / "killed"), 10u);
     EXPECT_EQ(wait_for(start(file, options("killed", true))), 0);
     const std::string whole = read_file(folder_ / "whole" / "sweep.csv");
     EXPECT_EQ(std::count(whole.begin(), whole.end(), '\n'), 11);
     EXPECT_EQ(read_file(folder_ / "killed" / "sweep.csv"), whole);
+}
+
+// Its third point failed for want of data: with them, the second generation is another one.
+TEST_F(SweepOf, AParetoSearchWhosePointSucceedsLaterForgetsTheWayItWent) {
+    const fs::path late = folder_ / "late";
+    const fs::path file = sweep_file(
+        "name: test/pareto\nscenario: alone.yaml\nsearch: pareto\npoints: 10\npopulation: 4\naxes:\n"
+        "  workload.dataset.directory: [\"" +
+        folder_.path().string() + "\", \"" + late.string() +
+        "\"]\n  platform.accelerator.array.rows: [4, 8, 16]\n  platform.dram.channels: [1, 2]\n");
+    EXPECT_EQ(wait_for(start(file, options("out"))), 0);
+    const std::string poor = read_file(folder_ / "out" / "sweep.csv");
+    EXPECT_NE(poor.find("failed"), std::string::npos);
+    fs::create_directory(late);
+    write_small_dataset(late);
+    EXPECT_EQ(wait_for(start(file, options("whole"))), 0);
+    EXPECT_EQ(wait_for(start(file, options("out", true))), 0);
+    EXPECT_EQ(read_file(folder_ / "out" / "sweep.csv"), read_file(folder_ / "whole" / "sweep.csv"));
+}
+
+TEST_F(SweepOf, RowsOfAnEditedScenarioAreDoneAgain) {
+    const fs::path file =
+        sweep_file("name: test/edited\nscenario: alone.yaml\naxes: {platform.dram.channels: [1, 2]}\n");
+    EXPECT_EQ(wait_for(start(file, options("out"))), 0);
+    std::string scenario = read_file(folder_ / "alone.yaml");
+    scenario.replace(scenario.find("learning_rate: 0.05"), 19, "learning_rate: 0.01");
+    write_file(folder_ / "alone.yaml", scenario);
+    EXPECT_EQ(wait_for(start(file, options("fresh"))), 0);
+    EXPECT_EQ(wait_for(start(file, options("out", true))), 0);
+    const std::string fresh = read_file(folder_ / "fresh" / "sweep.csv");
+    EXPECT_NE(fresh.find("replay"), std::string::npos);
+    EXPECT_EQ(read_file(folder_ / "out" / "sweep.csv"), fresh);
 }
 
 }  // namespace

@@ -47,6 +47,12 @@ Prepared prepare_replay(const Recording& recording, const std::vector<std::strin
 }
 
 Prepared prepare_replay(const Recording& recording, ScenarioFile file) {
+    const ScenarioFile recorded = ScenarioFile::open(recording.folder / "scenario.yaml");
+    if (arithmetic_text(recorded.scenario()) != arithmetic_text(file.scenario())) {
+        throw DataError(recording.folder.string() +
+                        ": its run trained otherwise than the scenario that is to replay it; allowed: one that differs "
+                        "in its name and platform.* only");
+    }
     return prepare_without_data(std::move(file), reader_of(recording).problem());
 }
 

@@ -18,7 +18,7 @@ Recording open_recording(const std::filesystem::path& run_folder);
 /// The recorded scenario with some keys of its platform changed ("platform.key=value"), checked like any scenario.
 /// Throws Error for what would change the arithmetic: other keys, and platform.kind.
 Prepared prepare_replay(const Recording& recording, const std::vector<std::string>& set);
-/// Another scenario with the same arithmetic (arithmetic_text), checked like any scenario.
+/// Another scenario, checked like any. Throws DataError unless its arithmetic is the recording's (arithmetic_text).
 Prepared prepare_replay(const Recording& recording, ScenarioFile file);
 
 /// All of a scenario that decides the arithmetic: it without its name, and without its platform but for the kind.

@@ -28,12 +28,14 @@ std::string read_file(const std::filesystem::path& file) {
     return text.str();
 }
 
-std::string digest(const std::filesystem::path& file) {
+std::string digest(const std::filesystem::path& file) { return digest_of(read_file(file)); }
+
+std::string digest_of(const std::string& text) {
     std::uint64_t hash = 0xcbf29ce484222325u;
-    for (const char c : read_file(file)) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-    char text[17];
-    std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
-    return text;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+    char digits[17];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
+    return digits;
 }
 
 }  // namespace ulpsim::program

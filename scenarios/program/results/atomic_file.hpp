@@ -11,7 +11,9 @@ void write_file(const std::filesystem::path& file, const std::string& text);
 /// The whole file; empty when it cannot be read.
 std::string read_file(const std::filesystem::path& file);
 
-/// FNV-1a of a file's bytes, 16 hex digits: tells whether two files are the same, nothing more.
+/// FNV-1a of a text, 16 hex digits: tells whether two are the same, nothing more.
+std::string digest_of(const std::string& text);
+/// The same of a file's bytes.
 std::string digest(const std::filesystem::path& file);
 
 }  // namespace ulpsim::program

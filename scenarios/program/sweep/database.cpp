@@ -13,7 +13,7 @@ constexpr const char* tables =
     "CREATE TABLE IF NOT EXISTS runs(point INTEGER, seed INTEGER, how TEXT, status TEXT, exit_status INTEGER,"
     " message TEXT, seconds REAL, energy_j REAL, energy_low_j REAL, energy_high_j REAL, area_mm2 REAL,"
     " train_loss REAL, train_accuracy REAL, test_accuracy REAL, gradient_norm REAL, error REAL, wall_seconds REAL,"
-    " PRIMARY KEY(point, seed));";
+    " digest TEXT, PRIMARY KEY(point, seed));";
 
 [[noreturn]] void refuse(const std::filesystem::path& file, sqlite3* database) {
     throw Error(file.string() + ": " + sqlite3_errmsg(database) + "; allowed: a sweep's database that can be written");
@@ -102,8 +102,11 @@ std::map<std::string, std::string> Database::facts() const {
     return facts;
 }
 
-void Database::set_fact(const std::string& key, const std::string& value) {
-    Statement(file_, database_.get(), "INSERT OR REPLACE INTO sweep VALUES(?, ?)").bind(key).bind(value).step();
+void Database::set_facts(const std::map<std::string, std::string>& facts) {
+    execute("BEGIN");
+    for (const auto& [key, value] : facts)
+        Statement(file_, database_.get(), "INSERT OR REPLACE INTO sweep VALUES(?, ?)").bind(key).bind(value).step();
+    execute("COMMIT");
 }
 
 void Database::execute(const char* text) {
@@ -123,7 +126,7 @@ void Database::put_points(std::uint64_t first, const std::vector<Point>& points)
 
 void Database::put(const Row& row) {
     Statement(file_, database_.get(),
-              "INSERT OR REPLACE INTO runs VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+              "INSERT OR REPLACE INTO runs VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(row.point)
         .bind(row.seed)
         .bind(row.how)
@@ -141,10 +144,18 @@ void Database::put(const Row& row) {
         .bind(row.gradient_norm)
         .bind(row.error)
         .bind(row.wall_seconds)
+        .bind(row.digest)
         .step();
 }
 
-void Database::remove_rows() { execute("DELETE FROM runs"); }
+void Database::remove(std::uint64_t point, std::uint64_t seed) {
+    Statement(file_, database_.get(), "DELETE FROM runs WHERE point = ? AND seed = ?").bind(point).bind(seed).step();
+}
+
+void Database::remove_rows() {
+    execute("DROP TABLE runs");
+    execute(tables);
+}
 
 std::vector<Row> Database::rows() const {
     std::vector<Row> rows;
@@ -163,6 +174,7 @@ std::vector<Row> Database::rows() const {
              {&row.train_loss, &row.train_accuracy, &row.test_accuracy, &row.gradient_norm, &row.error})
             statement.read(*figure);
         statement.read(row.wall_seconds);
+        statement.read(row.digest);
     }
     return rows;
 }

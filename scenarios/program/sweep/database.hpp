@@ -25,6 +25,7 @@ struct Row {
     /// 1 - test accuracy; of the training samples where there are none to test.
     std::optional<double> error;
     double wall_seconds = 0;
+    std::string digest;  ///< of the scenario and the cost figures that it is of (Job)
 
     bool failed() const { return status == "failed"; }
 };
@@ -36,17 +37,21 @@ struct Row {
 ///   points(point INTEGER PRIMARY KEY, text TEXT)   point from 1; "format=e4m3, rows=32"
 ///   runs(point INTEGER, seed INTEGER, how TEXT, status TEXT, exit_status INTEGER, message TEXT, seconds REAL,
 ///        energy_j REAL, energy_low_j REAL, energy_high_j REAL, area_mm2 REAL, train_loss REAL, train_accuracy REAL,
-///        test_accuracy REAL, gradient_norm REAL, error REAL, wall_seconds REAL, PRIMARY KEY(point, seed))
+///        test_accuracy REAL, gradient_norm REAL, error REAL, wall_seconds REAL, digest TEXT, PRIMARY KEY(point, seed))
+///
+/// A point whose scenario is refused has no row: the refusal is found anew each time.
 class Database {
 public:
     /// Opens or makes it. Throws Error when it is damaged or cannot be written.
     explicit Database(const std::filesystem::path& file);
 
     std::map<std::string, std::string> facts() const;
-    void set_fact(const std::string& key, const std::string& value);
+    void set_facts(const std::map<std::string, std::string>& facts);
     /// Points numbered from `first` on.
     void put_points(std::uint64_t first, const std::vector<Point>& points);
     void put(const Row& row);
+    void remove(std::uint64_t point, std::uint64_t seed);
+    /// Of a build whose table may have been another one.
     void remove_rows();
     std::vector<Row> rows() const;
 

@@ -5,8 +5,10 @@
 
 #include "models/arithmetic/error.hpp"
 #include "scenarios/program/command_line/commands.hpp"
+#include "scenarios/program/reader/technology.hpp"
 #include "scenarios/program/replay/replayed_run.hpp"
 #include "scenarios/program/report/recorded_run.hpp"
+#include "scenarios/program/results/atomic_file.hpp"
 
 namespace ulpsim::program {
 namespace {
@@ -34,6 +36,7 @@ Job make_job(const Sweep& sweep, const SweepOptions& options, std::uint64_t poin
             .what = {},
             .group = {},
             .refusal = {},
+            .digest = {},
             .folder = {}};
     try {
         job.what = resolve(sweep, values);
@@ -42,6 +45,7 @@ Job make_job(const Sweep& sweep, const SweepOptions& options, std::uint64_t poin
         scenario.training.seed += nth_seed;
         job.seed = scenario.training.seed;
         job.group = arithmetic_text(scenario);
+        job.digest = digest_of(resolved_text(scenario) + digest(technology_file(scenario.platform.technology)));
     } catch (const Error& error) {
         job.refusal = error.what();
     }
@@ -62,6 +66,7 @@ std::optional<Row> finished_row(const Job& job) {
     Row row;
     row.point = job.point;
     row.seed = job.seed;
+    row.digest = job.digest;
     row.how = run->replayed ? "replay" : "run";
     row.status = run->status;
     row.seconds = run->seconds;
@@ -82,10 +87,16 @@ std::optional<Row> finished_row(const Job& job) {
     return row;
 }
 
+bool holds_recording(const Job& job) {
+    return std::filesystem::exists(job.folder / "stream.bin") &&
+           read_file(job.folder / "scenario.yaml") == resolved_text(scenario_of(job).scenario());
+}
+
 Row failed_row(const Job& job, int exit_status, const std::string& message) {
     Row row;
     row.point = job.point;
     row.seed = job.seed;
+    row.digest = job.digest;
     row.status = "failed";
     row.exit_status = exit_status;
     row.message = message;

@@ -17,6 +17,7 @@ struct Job {
     ResolvedPoint what;
     std::string group;    ///< arithmetic_text: who agrees in it shares one run
     std::string refusal;  ///< why its scenario is not valid; empty when it is
+    std::string digest;   ///< of its resolved scenario and the cost figures: a row of another one is not this job's
     std::filesystem::path folder;
 };
 
@@ -29,6 +30,8 @@ int do_job(const Job& job, const std::optional<std::filesystem::path>& source, u
 
 /// The row of the finished run in the job's folder, if that is what is there.
 std::optional<Row> finished_row(const Job& job);
+/// The job's folder holds the recording of its own scenario, which others can replay.
+bool holds_recording(const Job& job);
 Row failed_row(const Job& job, int exit_status, const std::string& message);
 
 }  // namespace ulpsim::program

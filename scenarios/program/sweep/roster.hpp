@@ -24,8 +24,6 @@ public:
     /// The first job that can start now, which is then at work; nothing when all that is left must wait.
     std::optional<Work> next();
     void ended(std::size_t job, bool well);
-    /// Jobs that have not started.
-    std::size_t waiting() const { return waiting_.size(); }
 
 private:
     struct Group {

@@ -1,12 +1,12 @@
 #include "scenarios/program/sweep/run_sweep.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 
 #include "models/arithmetic/error.hpp"
 #include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/command_line/interrupt.hpp"
-#include "scenarios/program/replay/replayed_run.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
 #include "scenarios/program/results/lock.hpp"
 #include "scenarios/program/results/version.hpp"
@@ -33,9 +33,7 @@ Database opened(const Sweep& sweep, const SweepOptions& options) {
     }
     // Rows of another build are no rows of this one.
     if (!facts.empty() && facts["version"] != build_version()) database.remove_rows();
-    database.set_fact("text", text);
-    database.set_fact("seeds", seeds);
-    database.set_fact("version", build_version());
+    database.set_facts({{"text", text}, {"seeds", seeds}, {"version", build_version()}});
     return database;
 }
 
@@ -50,44 +48,51 @@ public:
           workers_(options.executor == SweepOptions::Executor::slurm
                        ? slurm_workers(options)
                        : local_workers(options.jobs, options.threads, progress_.is_live())) {
-        for (Row& row : database_.rows()) {
-            // What the computer, not the point, was to blame for is tried again.
-            if (!row.failed() || row.exit_status == exit_usage) known_.emplace(std::pair(row.point, row.seed), row);
-        }
+        for (Row& row : database_.rows()) known_[row.point].push_back(std::move(row));
     }
 
     int run() {
         Search search(sweep_);
         std::vector<std::optional<Figures>> figures;
-        for (;;) {
+        std::ptrdiff_t missing = 0;
+        while (missing == 0) {  // the next generation needs all of this one
             const std::vector<Point> more = search.next(figures);
             if (more.empty() || interrupted()) break;
             work_through(more);
             figures.clear();
-            for (const PointResult& result : results()) figures.push_back(figures_of(result, sweep_.objectives));
+            for (const PointResult& result : results()) {
+                figures.push_back(figures_of(result, sweep_.objectives));
+                if (result.status == "missing") ++missing;
+            }
         }
         progress_.end();
         const std::vector<PointResult> all = results();
         write_file(options_.out / "sweep.csv", sweep_csv(all));
         std::cout << sweep_text(sweep_, all) << "files: " << (options_.out / "sweep.csv").string() << ", "
                   << (options_.out / "sweep.sqlite").string() << "\n";
-        return interrupted() ? exit_interrupted : exit_done;
+        return interrupted() || missing > 0 ? exit_interrupted : exit_done;
     }
 
 private:
     std::vector<PointResult> results() const {
-        return point_results(sweep_, points_, database_.rows(), options_.seeds);
+        std::vector<Row> rows = database_.rows();
+        rows.insert(rows.end(), refused_.begin(), refused_.end());
+        return point_results(sweep_, points_, rows, options_.seeds);
     }
 
     void work_through(const std::vector<Point>& more) {
         database_.put_points(points_.size() + 1, more);
         for (const Point& point : more) {
             points_.push_back(point);
-            for (std::uint64_t seed = 0; seed < options_.seeds; ++seed) add(points_.size(), seed);
+            const std::size_t first = jobs_.size();
+            for (std::uint64_t seed = 0; seed < options_.seeds; ++seed)
+                jobs_.push_back(make_job(sweep_, options_, points_.size(), seed, point));
+            forget_others(points_.size(), first);
+            for (std::size_t number = first; number < jobs_.size(); ++number) add(number);
         }
         progress_.expect(jobs_.size());
         bool passed_on = false;
-        while (start_more() || workers_->running() > 0) {
+        for (start_more(); workers_->running() > 0; start_more()) {
             if (interrupted() && !passed_on) {
                 passed_on = true;
                 workers_->interrupt();
@@ -97,21 +102,36 @@ private:
         }
     }
 
+    /// Drops what an earlier sweep knows of a point that was another one then (a search went another way, a scenario or
+    /// the cost figures were edited), and failures that the computer, not the point, was to blame for. `first`: the
+    /// point's first job.
+    void forget_others(std::uint64_t point, std::size_t first) {
+        std::erase_if(known_[point], [&](const Row& row) {
+            bool serves = !row.failed() || row.exit_status == exit_usage;
+            serves =
+                serves && std::any_of(jobs_.begin() + static_cast<std::ptrdiff_t>(first), jobs_.end(),
+                                      [&](const Job& job) { return job.seed == row.seed && job.digest == row.digest; });
+            if (!serves) database_.remove(row.point, row.seed);
+            return !serves;
+        });
+    }
+
     /// A job that is to do, or is done: by an earlier sweep, or because its scenario is refused.
-    void add(std::uint64_t point, std::uint64_t seed) {
-        const std::size_t number = jobs_.size();
-        jobs_.push_back(make_job(sweep_, options_, point, seed, points_[point - 1]));
-        Job& job = jobs_.back();
-        const auto found = known_.find({job.point, job.seed});
-        if (found != known_.end()) return keep(number, found->second);
-        if (!job.refusal.empty()) return record(number, failed_row(job, exit_usage, job.refusal));
+    void add(std::size_t number) {
+        const Job& job = jobs_[number];
+        if (!job.refusal.empty()) {
+            refused_.push_back(failed_row(job, exit_usage, job.refusal));
+            return progress_.done_before(number);
+        }
+        for (const Row& row : known_[job.point]) {
+            if (row.seed == job.seed) return keep(number, row);
+        }
         if (const auto row = finished_row(job)) return record(number, *row);
         roster_.add(number, job.group);
     }
 
     void keep(std::size_t number, const Row& row) {
-        const bool recorded = row.how == "run" && std::filesystem::exists(jobs_[number].folder / "stream.bin");
-        roster_.add_done(number, jobs_[number].group, recorded);
+        roster_.add_done(number, jobs_[number].group, row.how == "run" && holds_recording(jobs_[number]));
         progress_.done_before(number);
     }
 
@@ -120,24 +140,29 @@ private:
         keep(number, row);
     }
 
-    bool start_more() {
+    void start_more() {
         while (workers_->has_room() && !interrupted()) {
             const auto next = roster_.next();
-            if (!next) return false;
+            if (!next) return;
             Work work{next->job, jobs_[next->job], std::nullopt};
             if (next->source) work.source = jobs_[*next->source].folder;
             progress_.start(work.number, work.job.name, work.source ? "replay" : "run");
             workers_->start(work);
         }
-        return false;
     }
 
     void ended(std::size_t number, const Outcome& outcome) {
         const Job& job = jobs_[number];
-        roster_.ended(number, outcome.status == exit_done);
-        if (outcome.status == exit_interrupted) return progress_.end_of(number, nullptr);
         const std::optional<Row> good = outcome.status == exit_done ? finished_row(job) : std::nullopt;
-        const Row row = good ? *good : failed_row(job, outcome.status, outcome.message);
+        roster_.ended(number, good.has_value());
+        if (outcome.status == exit_interrupted) return progress_.end_of(number, nullptr);
+        Row row = failed_row(job, outcome.status, outcome.message);
+        if (good) {
+            row = *good;
+        } else if (outcome.status == exit_done) {
+            row = failed_row(job, exit_data,
+                             "it ended well, but " + job.folder.string() + " holds no finished run of it");
+        }
         database_.put(row);
         progress_.end_of(number, &row);
     }
@@ -148,7 +173,8 @@ private:
     SweepProgress progress_;
     std::unique_ptr<Workers> workers_;
     Roster roster_;
-    std::map<std::pair<std::uint64_t, std::uint64_t>, Row> known_;
+    std::map<std::uint64_t, std::vector<Row>> known_;  // of an earlier sweep, by point
+    std::vector<Row> refused_;
     std::vector<Point> points_;
     std::vector<Job> jobs_;
 };

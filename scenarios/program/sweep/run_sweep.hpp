@@ -17,7 +17,7 @@ struct SweepOptions {
 
 /// Works through a sweep, a process a point (workers.hpp). Leaves in OUT: sweep.sqlite (database.hpp), sweep.csv (sweep_table.hpp),
 /// and a run's folder for each point, points/NNNN/ (points/NNNN/seed_S/ with several seeds). Prints the Pareto front
-/// and the points that failed. Returns the exit status.
+/// and the points that failed. Returns the exit status, 130 where points are missing: --resume does them.
 int run_sweep(const Sweep& sweep, const SweepOptions& options);
 
 }  // namespace ulpsim::program

@@ -306,16 +306,20 @@ TEST(Database, KeepsRowsAndFacts) {
         Row row = row_of(7, 1, 0.1, 0.25);
         row.message = "it's";
         row.train_loss = 1.5;
+        row.digest = "d1";
         database.put(row);
         row.energy_j = 0.2;
         database.put(row);
-        database.set_fact("text", "a\nb");
+        database.set_facts({{"text", "a\nb"}, {"seeds", "1"}});
+        database.put(row_of(8, 1, 1, 1));
+        database.remove(8, 1);
     }
     Database again(file);
     ASSERT_EQ(again.rows().size(), 1u);
     const Row row = again.rows()[0];
     EXPECT_EQ(row.energy_j, 0.2);
     EXPECT_EQ(row.message, "it's");
+    EXPECT_EQ(row.digest, "d1");
     EXPECT_EQ(row.train_loss, 1.5);
     EXPECT_FALSE(row.test_accuracy);
     EXPECT_EQ(again.facts().at("text"), "a\nb");
