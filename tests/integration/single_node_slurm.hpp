@@ -1,5 +1,6 @@
 #pragma once
 #include <netinet/in.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,8 +52,10 @@ public:
             << "PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP\n";
         setenv("SLURM_CONF", (folder / "slurm.conf").c_str(), 1);
         for (const char* daemon : {"/usr/sbin/slurmctld", "/usr/sbin/slurmd"}) {
-            const pid_t pid = fork();
+            const pid_t test = getpid(), pid = fork();
             if (pid == 0) {
+                prctl(PR_SET_PDEATHSIG, SIGTERM);  // also when the test is killed for taking too long
+                if (getppid() != test) _exit(1);
                 if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(1);
                 execl(daemon, daemon, "-D", static_cast<char*>(nullptr));
                 _exit(1);

@@ -22,7 +22,7 @@ protected:
     }
 
     std::string command(const std::string& out, const std::string& options) const {
-        return std::string("exec ") + ULPSIM_PROGRAM + " sweep '" + (folder_ / "sweep.yaml").string() + "' --out '" +
+        return std::string("exec '") + ULPSIM_PROGRAM + "' sweep '" + (folder_ / "sweep.yaml").string() + "' --out '" +
                (folder_ / out).string() + "' --quiet " + options + " > /dev/null";
     }
     int run(const std::string& out, const std::string& options) const {
@@ -52,12 +52,16 @@ TEST_F(SlurmSweep, GivesWhatProcessesGiveAlsoWhenItIsKilledAndResumed) {
         execl("/bin/sh", "sh", "-c", command("killed", "--executor slurm").c_str(), static_cast<char*>(nullptr));
         _exit(1);
     }
-    while (!fs::exists(folder_ / "killed" / "slurm" / "arrays") && waitpid(child, nullptr, WNOHANG) == 0)
+    int status = 0;
+    while (!fs::exists(folder_ / "killed" / "slurm" / "1" / "0.log")) {
+        ASSERT_EQ(waitpid(child, &status, WNOHANG), 0) << "the sweep ended before it could be killed";
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
     kill(child, SIGKILL);
-    waitpid(child, nullptr, 0);
+    waitpid(child, &status, 0);
+    ASSERT_EQ(status, SIGKILL);
     EXPECT_EQ(table("killed"), "");
-    ASSERT_EQ(run("killed", "--executor slurm --resume"), 0);
+    ASSERT_EQ(run("killed", "--jobs 2 --resume"), 0) << "as processes, once the tasks left in the queue are gone";
     EXPECT_EQ(table("killed"), expected);
 }
 

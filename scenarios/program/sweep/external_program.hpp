@@ -5,8 +5,8 @@
 namespace ulpsim::program {
 
 struct ProgramEnd {
-    int status = 0;      ///< exit status; 127 where there is no such program
-    std::string output;  ///< standard output and error
+    int status = 0;              ///< exit status; 127 where there is no such program
+    std::string output, errors;  ///< standard output, standard error
 };
 
 /// Runs a program of the machine, found by PATH, without a shell, and waits for its end.

@@ -185,6 +185,7 @@ int run_sweep(const Sweep& sweep, const SweepOptions& options) {
     // Its children hold the lock too: until all of them are gone, the folder is not free.
     const Lock lock(options.out / "sweep.lock", "another sweep is at work in this folder; allowed: another --out",
                     std::chrono::seconds(10));
+    cancel_earlier_arrays(options.out);
     return SweepRun(sweep, options).run();
 }
 

@@ -35,5 +35,8 @@ public:
 std::unique_ptr<Workers> local_workers(unsigned jobs, unsigned threads, bool live);
 /// Tasks of Slurm's job arrays (slurm.cpp).
 std::unique_ptr<Workers> slurm_workers(const SweepOptions& options);
+/// Ends the tasks that an earlier sweep of this folder left in Slurm's queue, or at work, and waits for their ends. Throws
+/// Error where there may be some and Slurm's client is missing.
+void cancel_earlier_arrays(const std::filesystem::path& out);
 
 }  // namespace ulpsim::program
