@@ -1,10 +1,17 @@
 // `compare --match` and `--seeds` as a user types them.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
 
 #include "models/arithmetic/error.hpp"
 #include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/command_line/match.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
+#include "scenarios/program/results/version.hpp"
 #include "tests/integration/small_scenario.hpp"
 
 namespace ulpsim::program {
@@ -35,6 +42,10 @@ protected:
         write_file(folder_ / "large.yaml", large);
         write_file(folder_ / "small.yaml", small);
     }
+    int compare_to(const std::string& out) const {
+        return compare_command(compare_syntax(), {path("large.yaml"), path("small.yaml"), "--match", GetParam(),
+                                                  "--out", path(out), "--quiet"});
+    }
     std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
     workloads::idx_files::Folder folder_;
@@ -46,8 +57,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, Compare, testing::Values("area", "throughput"),
 // Two scenarios that differ in nothing but the array are the same again once it is resized.
 TEST_P(Compare, MatchFindsTheArrayThatMakesTheMachinesEqual) {
     testing::internal::CaptureStdout();
-    const int status = compare_command(compare_syntax(), {path("large.yaml"), path("small.yaml"), "--match", GetParam(),
-                                                          "--out", path("out"), "--quiet"});
+    const int status = compare_to("out");
     const std::string text = testing::internal::GetCapturedStdout();
     EXPECT_EQ(status, 0);
     EXPECT_NE(text.find("small: array 6x6 replaced by 16x16: "), std::string::npos) << text;
@@ -61,6 +71,54 @@ TEST_P(Compare, MatchFindsTheArrayThatMakesTheMachinesEqual) {
     EXPECT_NE(results("large"), results("small"));
 }
 
+class CompareOnce : public Compare {};
+INSTANTIATE_TEST_SUITE_P(Kinds, CompareOnce, testing::Values("area"),
+                         [](const auto& instance) { return instance.param; });
+
+TEST_P(CompareOnce, MatchThatIsInterruptedWritesWhatThereIs) {
+    const pid_t child = fork();
+    if (child == 0) {
+        if (std::freopen("/dev/null", "w", stdout) == nullptr) _exit(99);
+        _exit(compare_to("out"));
+    }
+    int status = 0;
+    while (!fs::exists(folder_ / "out" / "small" / "match")) {
+        ASSERT_EQ(waitpid(child, &status, WNOHANG), 0) << "the comparison ended before it was interrupted";
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    kill(child, SIGINT);
+    waitpid(child, &status, 0);
+    EXPECT_EQ(WEXITSTATUS(status), exit_interrupted);
+    const std::string json = read_file(folder_ / "out" / "compare.json");
+    EXPECT_NE(json.find("small"), std::string::npos);
+    EXPECT_EQ(json.find("replaced by"), std::string::npos);
+}
+
+TEST_P(CompareOnce, MatchDoesNotTakeDamagedDataForAMachineThatIsTooLarge) {
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(
+        compare_command(compare_syntax(), {path("large.yaml"), path("small.yaml"), "--out", path("out"), "--quiet"}),
+        0);
+    testing::internal::GetCapturedStdout();
+    fs::resize_file(folder_ / "out" / "small" / "stream.bin", 100);
+    EXPECT_THROW(compare_to("out"), DataError);
+}
+
+TEST_P(CompareOnce, ReadsNoRunOfAnotherScenario) {
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(run_command(run_syntax(), {path("small.yaml"), "--out", path("run"), "--seeds", "2", "--quiet"}), 0);
+    testing::internal::GetCapturedStdout();
+    const auto found = [&](const char* scenario) {
+        return read_runs("it", with_seeds(path(scenario), "it", {}, 2, folder_ / "run")).seeds.size();
+    };
+    EXPECT_EQ(found("small.yaml"), 2u);
+    EXPECT_EQ(found("large.yaml"), 0u);
+    std::string results = read_file(folder_ / "run" / "seed_3" / "results.json");
+    results.replace(results.find(build_version()), build_version().size(), "0.0.0+another");
+    write_file(folder_ / "run" / "seed_3" / "results.json", results);
+    EXPECT_EQ(found("small.yaml"), 1u);
+}
+
 // The mean power is no monotone figure of the array, so another size than the first's may draw as much.
 class ComparePower : public Compare {};
 INSTANTIATE_TEST_SUITE_P(Kinds, ComparePower, testing::Values("power"),
@@ -68,9 +126,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, ComparePower, testing::Values("power"),
 
 TEST_P(ComparePower, IsMatchedToAPerCent) {
     testing::internal::CaptureStdout();
-    EXPECT_EQ(compare_command(compare_syntax(), {path("large.yaml"), path("small.yaml"), "--match", "power", "--out",
-                                                 path("out"), "--quiet"}),
-              0);
+    EXPECT_EQ(compare_to("out"), 0);
     const std::string text = testing::internal::GetCapturedStdout();
     const std::size_t line = text.find("small: array 6x6 replaced by "), bracket = text.find('(', line);
     ASSERT_NE(line, std::string::npos) << text;

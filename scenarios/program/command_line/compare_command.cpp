@@ -47,15 +47,17 @@ std::vector<Contender> contenders_of(const std::vector<Entrant>& all) {
     return contenders;
 }
 
-/// Puts replays with arrays of another size in place of all contenders but the first; says what it chose.
+/// Puts replays with arrays of another size in place of all contenders but the first, or of so many as Ctrl-C lets it; says
+/// what it chose.
 std::vector<std::string> match_to_first(Match match, const std::vector<Entrant>& all,
                                         std::vector<Contender>& contenders, bool quiet) {
     const double target = measure(match, contenders.front().seeds.front(), all.front().runs.front().file.scenario());
     std::vector<std::string> chosen;
     for (std::size_t i = 1; i < all.size(); ++i) {
-        Matched resized = matched(match, target, all[i].name, all[i].runs, quiet);
-        contenders[i] = std::move(resized.contender);
-        chosen.push_back(resized.what);
+        std::optional<Matched> resized = matched(match, target, all[i].name, all[i].runs, quiet);
+        if (!resized) break;
+        contenders[i] = std::move(resized->contender);
+        chosen.push_back(resized->what);
     }
     return chosen;
 }
@@ -70,10 +72,10 @@ Syntax compare_syntax() {
         .purpose =
             "Runs each scenario in a process of its own (or reuses its finished run in DIR) and prints one table:\n"
             "quality, time and energy to the same quality, energy by component, operation and phase, traffic,\n"
-            "memory, area, each with its ratio to the first. Leaves DIR/<file stem>/ and DIR/compare.json. --match "
-            "gives\n"
-            "the others arrays of the same proportions, by replay, so that the platforms are as large, draw as much\n"
-            "power on average or have the same peak throughput as the first, and says which.",
+            "memory, area, each with its ratio to the first. Leaves DIR/<file stem>/ and DIR/compare.json. With\n"
+            "--seeds no winner is called inside the range over the seeds. --match gives the others arrays of the\n"
+            "same proportions, by replay, so that the platforms are as large, draw as much power on average or\n"
+            "have the same peak throughput as the first, and says which.",
         .options = po::options_description("options"),
         .positional = "SCENARIO",
         .most_positional = -1};
@@ -101,7 +103,8 @@ int compare_command(const Syntax& syntax, const Words& words) {
 
     std::vector<Contender> contenders = contenders_of(all);
     std::vector<std::string> chosen;
-    if (match && !interrupted()) chosen = match_to_first(*match, all, contenders, arguments.contains("quiet"));
+    if (match && contenders.size() == all.size())
+        chosen = match_to_first(*match, all, contenders, arguments.contains("quiet"));
     if (!contenders.empty()) {
         Comparison comparison = compare(contenders);
         comparison.matched = chosen;

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <limits>
 #include <map>
+#include <stdexcept>
 
 #include "models/arithmetic/error.hpp"
 #include "scenarios/program/command_line/commands.hpp"
@@ -36,12 +37,15 @@ std::string engineering_measure(Match match, double value) {
     return engineering(value, "MAC/s") + " at its peak";
 }
 
+/// Ctrl-C.
+struct Interruption {};
+
 /// Replays of one contender with other arrays, each in its folder; done before, it is read again.
 class Replays {
 public:
     Replays(const std::vector<PlannedRun>& runs, bool quiet) : runs_(runs), quiet_(quiet) {}
 
-    /// The replay of one seed's run with this array; throws Error when that machine is refused.
+    /// The replay of one seed's run with this array; throws Error when that machine is refused, and Interruption.
     RecordedRun with_array(std::size_t seed, const Shape& shape) const {
         const PlannedRun& run = runs_[seed];
         const std::filesystem::path folder = run.folder / "match" / text_of(shape);
@@ -50,7 +54,7 @@ public:
         const ScenarioFile file = ScenarioFile::open(run.folder / "scenario.yaml", {.set = set, .seed = std::nullopt});
         if (!holds_finished_run(folder, file.scenario())) replay(run, set, folder, shape);
         if (auto found = read_run(folder, run.name)) return std::move(*found);
-        throw Error(folder.string() + ": the replay left no results; allowed: a folder with room");
+        throw std::runtime_error(folder.string() + ": the replay left no results");
     }
 
 private:
@@ -64,7 +68,10 @@ private:
                             return exit_status(replay_into(folder, recording, prepared, progress));
                         }};
         const Outcome outcome = run_side_by_side({task}, 1, quiet_).front();
-        if (outcome.status != exit_done) throw Error(outcome.message);
+        if (interrupted() || outcome.status == exit_interrupted) throw Interruption{};
+        if (outcome.status == exit_usage) throw Error(outcome.message);
+        if (outcome.status == exit_data) throw DataError(outcome.message);
+        if (outcome.status != exit_done) throw std::runtime_error(outcome.message);
     }
 
     const std::vector<PlannedRun>& runs_;
@@ -121,7 +128,9 @@ std::vector<Shape> shapes_like(unsigned rows, unsigned columns) {
     return shapes;
 }
 
-Matched matched(Match match, double target, const std::string& name, const std::vector<PlannedRun>& runs, bool quiet) {
+namespace {
+
+Matched searched(Match match, double target, const std::string& name, const std::vector<PlannedRun>& runs, bool quiet) {
     const Scenario& scenario = runs.front().file.scenario();
     const Shape own{scenario.platform.accelerator.array.rows, scenario.platform.accelerator.array.columns};
     const std::vector<Shape> shapes = shapes_like(own.first, own.second);
@@ -133,8 +142,9 @@ Matched matched(Match match, double target, const std::string& name, const std::
         if (match == Match::throughput) return measure(match, {}, resized);
         try {
             return measure(match, replays.with_array(0, shapes[i]), resized);
+        } catch (const DataError&) {
+            throw;
         } catch (const Error&) {
-            if (interrupted()) throw;
             return std::numeric_limits<double>::max();
         }
     };
@@ -149,6 +159,17 @@ Matched matched(Match match, double target, const std::string& name, const std::
                   engineering_measure(match, reached) + " against " + engineering_measure(match, target) + " (" + off +
                   ")";
     return result;
+}
+
+}  // namespace
+
+std::optional<Matched> matched(Match match, double target, const std::string& name, const std::vector<PlannedRun>& runs,
+                               bool quiet) {
+    try {
+        return searched(match, target, name, runs, quiet);
+    } catch (const Interruption&) {
+        return std::nullopt;
+    }
 }
 
 }  // namespace ulpsim::program

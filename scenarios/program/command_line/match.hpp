@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,9 @@ struct Matched {
 
 /// Resizes a contender's array, keeping its proportions, until its measure is nearest to `target`, the measure of the
 /// first contender. Tries sizes by replaying its first seed's run, then replays every seed's at the chosen one, into
-/// RUN_FOLDER/match/RxC. The runs must be finished.
-Matched matched(Match match, double target, const std::string& name, const std::vector<PlannedRun>& runs, bool quiet);
+/// RUN_FOLDER/match/RxC. The runs must be finished. Nothing when Ctrl-C came first. Throws DataError and
+/// std::runtime_error for what is no refusal of a machine's size.
+std::optional<Matched> matched(Match match, double target, const std::string& name, const std::vector<PlannedRun>& runs,
+                               bool quiet);
 
 }  // namespace ulpsim::program

@@ -7,6 +7,8 @@
 #include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/command_line/side_by_side.hpp"
 #include "scenarios/program/command_line/training_run.hpp"
+#include "scenarios/program/results/atomic_file.hpp"
+#include "scenarios/program/results/version.hpp"
 
 namespace ulpsim::program {
 namespace {
@@ -45,7 +47,7 @@ std::uint64_t seeds(const Arguments& arguments) {
 void add_seeds_option(boost::program_options::options_description& options) {
     options.add_options()(
         "seeds", boost::program_options::value<std::uint64_t>()->value_name("N")->default_value(1),
-        "so many runs with seeds counted on from the scenario's: medians and ranges, and no winner inside them");
+        "so many runs with seeds counted on from the scenario's; figures are their medians and ranges");
 }
 
 std::vector<PlannedRun> with_seeds(const std::string& scenario, const std::string& name, const Overrides& changes,
@@ -83,7 +85,10 @@ int run_missing(const std::vector<PlannedRun>& runs, const Arguments& arguments)
 Contender read_runs(const std::string& name, const std::vector<PlannedRun>& runs) {
     Contender contender{name, {}};
     for (const PlannedRun& run : runs) {
-        if (auto found = read_run(run.folder, name)) contender.seeds.push_back(std::move(*found));
+        auto found = read_run(run.folder, name);
+        if (!found || found->version != build_version()) continue;
+        if (read_file(run.folder / "scenario.yaml") != resolved_text(run.file.scenario())) continue;
+        contender.seeds.push_back(std::move(*found));
     }
     return contender;
 }

@@ -30,7 +30,7 @@ std::vector<PlannedRun> with_seeds(const std::string& scenario, const std::strin
 /// ones from their checkpoints. Says on standard error which are reused and which fail. The exit status of the worst.
 int run_missing(const std::vector<PlannedRun>& runs, const Arguments& arguments);
 
-/// What the folders of a scenario's runs hold; those that were interrupted before their first epoch too.
+/// What the folders of a scenario's runs hold, of this scenario and by this program; interrupted ones too.
 Contender read_runs(const std::string& name, const std::vector<PlannedRun>& runs);
 
 }  // namespace ulpsim::program
