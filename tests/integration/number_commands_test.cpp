@@ -141,18 +141,6 @@ TEST(Quantize, GivesThePublishedAnswers) {
          "0x1.92p+1 0x1.fcp-11 -0x1.58p-20 0x1.1p-29 | 0x4049 0x3a7e 0xb5ac 0x3108"},
         {"'exp(e4m3fn,3)'", "3.141592653589793", "0x1.ap+1 -0x1.cp-4 0x0p+0 | 0x45 0x9e 0x00"},
         {"'exp(bf16,2)'", "-inf", "-inf 0x0p+0 | 0xff80 0x0000"},
-        {"int8", "3.5", "0x1p+2 | 0x04"},
-        {"int8", "-129", "-0x1p+7 | 0x80"},
-        {"int8", "nan", "0x0p+0 | 0x00"},
-        {"int4", "-0.5", "0x0p+0 | 0x0"},
-        {"int8 --scale 0.0625", "3.7", "0x1.d8p+1 | 0x3b"},
-        {"int8 --scale 0.1", "-3.7", "-0x1.d99999999999ap+1 | 0xdb"},
-        {"fix8.6", "1.99", "0x1.fcp+0 | 0x7f"},
-        {"'mx(e2m1fn,32)'", "7 3 -0.5 0.25 2.5 -6",  // T15
-         "0x1.8p+2 0x1.8p+1 -0x1p-1 0x0p+0 0x1p+1 -0x1.8p+2 | 0x7f 0x7 0x5 0x9 0x0 0x4 0xf"},
-        {"'mx(e2m1fn,32,ceil)'", "7 -6", "0x1p+3 -0x1.8p+2 | 0x80 0x6 0xd"},
-        {"'mx(e4m3fn,4)'", "0 0", "0x0p+0 0x0p+0 | 0x00 0x00 0x00"},
-        {"'mx(fix8.6,4)'", "nan 1", "nan nan | 0xff 0x00 0x00"},
     };
     for (const auto& [options, number, answer] : table) {
         const Ended ended = ulpsim(std::string("quantize --format ") + options, number);
@@ -310,11 +298,6 @@ TEST(NumberCommands, NameLineAndColumnOfBadInput) {
         {"dot --a bf16 --b bf16 --start", "1\n2\n3 4\n", "", "line 3, column 3: a second number behind the start"},
         {"dot --a bf16 --b bf16 --start --acc bf16", "1\n2\n0.1\n", "",
          "line 3, column 1: 0x1.999999999999ap-4 is not a"},
-        {"quantize --format 'mx(e2m1fn,2)'", "1 2\n1 2 3\n", "0x1p+0 0x1p+1 | 0x7e 0x4 0x6\n",
-         "line 2, column 5: 3 numbers on the line; allowed: a block of 1 to 2 with mx(e2m1fn,2)"},
-        {"dot --a 'mx(e2m1fn,2)' --b bf16", "6 0.25\n1 1\n", "",
-         "line 1, column 3: 0x1p-2 is not a value of a, mx(e2m1fn,2)"},
-        {"dot --a int8 --b int8", "1 0.5\n1 1\n", "", "line 1, column 3: 0x1p-1 is not a value of a, int8"},
         {"dot --a bf16 --b bf16", "1 @ 1\n2\n", "", "line 1, column 3: '@' is not a number"},
     };
     for (const auto& [words, input, out, says] : table) {
@@ -372,35 +355,6 @@ TEST(Formats, SaysThatE4m3IsNotThatOfOcp) {
     const Ended ended = ulpsim("formats e4m3 e4m3fn", "");
     EXPECT_NE(ended.out.find("the E4M3 of OCP, without, is e4m3fn"), std::string::npos) << ended.out;
     EXPECT_EQ(ulpsim("formats e4m3fn", "").out.find("e4m3 is"), std::string::npos);
-}
-
-TEST(Formats, ShowsIntegersAndBlocks) {
-    const Ended ended = ulpsim("formats int8 fix8.6 'mx(e4m3fn,32)' --json", "");
-    ASSERT_EQ(ended.status, 0) << ended.err;
-    const boost::json::value all = boost::json::parse(ended.out);
-    const auto hex_of = [&](std::size_t i, const char* key) { return all.at(i).at(key).at("hex").as_string(); };
-    EXPECT_EQ(hex_of(0, "max"), "0x1.fcp+6");
-    EXPECT_EQ(hex_of(0, "epsilon"), "0x1p+0");
-    EXPECT_TRUE(all.at(0).at("min_subnormal").is_null());
-    EXPECT_EQ(hex_of(1, "max"), "0x1.fcp+0");
-    EXPECT_EQ(hex_of(2, "max"), "0x1.cp+135");
-    EXPECT_EQ(hex_of(2, "min_subnormal"), "0x1p-136");
-    const auto energy = [&](std::size_t i) { return all.at(i).at("mac").at("energy_pj").as_double(); };
-    EXPECT_NEAR(energy(0), 0.300, 0.001);  // mac[int8*int8+int32] of asic28 (facts: power 1.5)
-    EXPECT_EQ(energy(0), energy(1));
-    EXPECT_GT(energy(2), energy(0));
-}
-
-TEST(NumberCommands, RefuseAScaleThatIsNone) {
-    for (const auto& [words, says] :
-         {std::pair{"quantize --format e4m3fn --scale 2", "--scale is given with e4m3fn; allowed: with intW only"},
-          std::pair{"quantize --format int8 --scale 0", "--scale is '0'; allowed: a number above 0"},
-          std::pair{"quantize --format int8 --scale inf", "--scale is 'inf'; allowed: a number above 0"},
-          std::pair{"quantize --format 'mx(int8,32)'", "nearest: mx(fix8.6,32)"}}) {
-        const Ended ended = ulpsim(words, "1");
-        EXPECT_EQ(ended.status, 2) << words;
-        EXPECT_NE(ended.err.find(says), std::string::npos) << ended.err;
-    }
 }
 
 }  // namespace
