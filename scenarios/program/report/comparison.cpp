@@ -7,6 +7,8 @@
 #include <numeric>
 #include <set>
 
+#include "scenarios/program/report/median.hpp"
+
 namespace ulpsim::program {
 namespace {
 
@@ -25,13 +27,6 @@ double best_loss(const RecordedRun& run) {
         if (std::isfinite(epoch.train_loss)) best = std::min(best, epoch.train_loss);
     }
     return best;
-}
-
-/// The middle one, or the mean of the two in the middle. At least one value.
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    const std::size_t half = values.size() / 2;
-    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 Range range_of(const std::vector<double>& values) {

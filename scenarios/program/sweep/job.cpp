@@ -4,7 +4,6 @@
 #include <cstdio>
 
 #include "models/arithmetic/error.hpp"
-#include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/reader/technology.hpp"
 #include "scenarios/program/replay/replayed_run.hpp"
 #include "scenarios/program/report/recorded_run.hpp"

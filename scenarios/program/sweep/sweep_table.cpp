@@ -5,19 +5,13 @@
 #include <cstdio>
 #include <limits>
 
+#include "scenarios/program/report/median.hpp"
 #include "scenarios/program/report/progress.hpp"
 #include "scenarios/program/report/text_table.hpp"
 #include "scenarios/program/results/csv_writer.hpp"
 
 namespace ulpsim::program {
 namespace {
-
-/// The middle one, or the mean of the two in the middle.
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    const std::size_t half = values.size() / 2;
-    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
 
 template <class Value>
 double median_of(const std::vector<Row>& rows, Value Row::*figure) {
