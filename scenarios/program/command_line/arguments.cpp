@@ -20,6 +20,7 @@ std::vector<std::string> option_names(const Syntax& syntax) {
 // A value that looks like an option is one that was left out: `--out --quiet`.
 po::variables_map parse_all(const Syntax& syntax, const Words& words) {
     po::options_description all = syntax.options;
+    all.add(syntax.hidden);
     all.add_options()("help,h", "")(syntax.positional.empty() ? "word" : syntax.positional.c_str(),
                                     po::value<std::vector<std::string>>());
     po::positional_options_description order;

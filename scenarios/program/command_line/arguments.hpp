@@ -12,9 +12,10 @@ struct Syntax {
     std::string usage;    ///< "run SCENARIO [options]"
     std::string purpose;  ///< one paragraph
     boost::program_options::options_description options;
-    std::string positional = {};  ///< name of the words without a dash
-    int most_positional = 0;      ///< -1: any number
-    std::string details = {};     ///< behind the options: defaults, what is read and printed, examples
+    std::string positional = {};                              ///< name of the words without a dash
+    int most_positional = 0;                                  ///< -1: any number
+    boost::program_options::options_description hidden = {};  ///< what the program tells itself: in no help
+    std::string details = {};  ///< behind the options: defaults, what is read and printed, examples
 };
 
 using Arguments = boost::program_options::variables_map;

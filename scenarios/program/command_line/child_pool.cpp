@@ -16,9 +16,10 @@
 namespace ulpsim::program {
 namespace {
 
-[[noreturn]] void be_child(const Task& task, int pipe, bool live, int last_signal) {
+[[noreturn]] void be_child(const Task& task, int pipe, bool live, int last_signal, pid_t parent) {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, last_signal);
+    if (getppid() != parent) _exit(exit_interrupted);  // it died before it could be watched
     const auto say = [pipe](const std::string& text) {
         const std::string line = text.ends_with('\n') ? text : text + "\n";
         if (write(pipe, line.data(), line.size()) < 0 && errno == EPIPE) _exit(exit_interrupted);
@@ -33,11 +34,11 @@ namespace {
 void ChildPool::start(std::size_t id, const Task& task) {
     int ends[2];
     if (pipe(ends) != 0) throw std::runtime_error("no pipe for a run");
-    const pid_t pid = fork();
+    const pid_t parent = getpid(), pid = fork();
     if (pid < 0) throw std::runtime_error("no process for a run");
     if (pid == 0) {
         close(ends[0]);
-        be_child(task, ends[1], live_, last_signal_);
+        be_child(task, ends[1], live_, last_signal_, parent);
     }
     setpgid(pid, pid);
     close(ends[1]);

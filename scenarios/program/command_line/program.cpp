@@ -66,7 +66,7 @@ const std::vector<Command>& commands() {
          compare_command},
         {"replay", "a finished run on changed hardware, without its arithmetic", replay_syntax, replay_command},
         {"sweep", "many points: a grid, a list, a random or a Pareto search over keys", sweep_syntax, sweep_command},
-        {"list", "name the networks, data sets, technologies, optimizers, models and scenarios", list_syntax,
+        {"list", "name the networks, data sets, technologies, optimizers, models, scenarios and sweeps", list_syntax,
          list_command},
         {"probe", "one operation on the platform, as JSON", probe_syntax, probe_command},
         {"formats", "range, precision and operator cost of number formats", formats_syntax, formats_command},

@@ -32,11 +32,12 @@ Syntax sweep_syntax() {
         "partition, time limit and account: the environment that sbatch reads, as SBATCH_PARTITION)")(
         "jobs", po::value<unsigned>()->value_name("N"),
         "processes at once; default: the machine's cores; slurm: tasks of an array at once, default all")(
-        "resume", "go on with the sweep in DIR: only what is missing is done")(
+        "resume", "go on with the sweep in DIR: only what is missing is done; all of it where there is none")(
         "threads", po::value<unsigned>()->value_name("N"),
-        "threads of each run's arithmetic; default: cores over jobs, slurm 1; changes no result")(
-        "task", po::value<std::string>()->value_name("FILE"), "what a task of a job array does; no SWEEP then")(
-        "quiet", "no progress");
+        "threads of each run's arithmetic; default: cores over jobs, slurm 1; changes no result")("quiet",
+                                                                                                  "no progress");
+    // What a task of a job array does (sweep/task_file.hpp).
+    syntax.hidden.add_options()("task", po::value<std::string>(), "");
     return syntax;
 }
 

@@ -78,6 +78,7 @@ TEST(CommandLine, RefusesWhatItDoesNotKnowInOneLine) {
 
 TEST(CommandLine, ExplainsItselfAndEveryCommand) {
     EXPECT_EQ(run({"--help"}).status, exit_done);
+    EXPECT_NE(run({"--help"}).out.find("scenarios and sweeps\n"), std::string::npos);
     EXPECT_NE(run({"--version"}).out.find("ulpsim 0."), std::string::npos);
     for (const Command& command : commands()) {
         const Ended help = run({command.name, "--help"});
@@ -85,6 +86,12 @@ TEST(CommandLine, ExplainsItselfAndEveryCommand) {
         EXPECT_TRUE(help.out.starts_with("usage: ulpsim " + command.name)) << help.out;
         EXPECT_NE(run({"--help"}).out.find("  " + command.name + " "), std::string::npos);
     }
+}
+
+TEST(CommandLine, HidesWhatItTellsItself) {
+    EXPECT_EQ(run({"sweep", "--help"}).out.find("--task"), std::string::npos);
+    EXPECT_EQ(run({"sweep", "--taks", "x"}).err.find("--task"), std::string::npos);
+    EXPECT_NE(run({"sweep", "--task", "none.task"}).err.find("none.task is no task"), std::string::npos);
 }
 
 TEST(List, NamesWhatScenariosCanName) {
