@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "models/arithmetic/error.hpp"
+#include "scenarios/program/command_line/interrupt.hpp"
 #include "scenarios/program/reader/read_sweep.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
 #include "scenarios/program/sweep/database.hpp"
@@ -173,6 +174,21 @@ TEST_F(SweepOf, AnotherSweepsFolderIsNotTouched) {
     EXPECT_THROW(run_sweep(read_sweep(folder_ / "sweep.yaml"), options("out")), Error);
     sweep_file(grid + "seed: 2\n");
     EXPECT_THROW(run_sweep(read_sweep(folder_ / "sweep.yaml"), options("out", true)), Error);
+    EXPECT_EQ(read_file(folder_ / "out" / "sweep.csv"), csv);
+}
+
+TEST_F(SweepOf, InterruptedBeforeItsFirstPointKeepsTheEarlierTable) {
+    const fs::path file =
+        sweep_file("name: test/early\nscenario: alone.yaml\naxes: {platform.dram.channels: [1, 2]}\n");
+    EXPECT_EQ(wait_for(start(file, options("out"))), 0);
+    const std::string csv = read_file(folder_ / "out" / "sweep.csv");
+    const pid_t child = fork();
+    if (child == 0) {
+        catch_interrupts();
+        raise(SIGINT);
+        _exit(run_sweep(read_sweep(file), options("out", true)));
+    }
+    EXPECT_EQ(wait_for(child), 130);
     EXPECT_EQ(read_file(folder_ / "out" / "sweep.csv"), csv);
 }
 

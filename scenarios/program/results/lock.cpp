@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <thread>
 
 #include "models/arithmetic/error.hpp"
@@ -23,7 +24,8 @@ Lock::Lock(const std::filesystem::path& file, const std::string& held, std::chro
     : descriptor_(opened(file)) {
     if (descriptor_ < 0) throw Error(file.string() + ": cannot be written; allowed: a folder with room and permission");
     const auto end = std::chrono::steady_clock::now() + patience;
-    while (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    // Any other failure is that of a file system without locks, where there is nothing to wait for.
+    while (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
         if (std::chrono::steady_clock::now() >= end) {
             ::close(descriptor_);
             throw Error(file.string() + ": " + held);

@@ -5,7 +5,8 @@
 
 namespace ulpsim::program {
 
-/// A file that one process at a time holds, until its end: whoever works in a folder. Children that it forks hold it too.
+/// A file that one process at a time holds, until its end: whoever works in a folder. Children that it forks hold it too. Where the file
+/// system knows no locks it is not held.
 class Lock {
 public:
     /// Makes the file and its folder. Waits so long for another holder: children of a process that was killed die with

@@ -66,6 +66,7 @@ public:
             }
         }
         progress_.end();
+        if (points_.empty()) return exit_interrupted;  // an earlier table stays
         const std::vector<PointResult> all = results();
         write_file(options_.out / "sweep.csv", sweep_csv(all));
         std::cout << sweep_text(sweep_, all) << "files: " << (options_.out / "sweep.csv").string() << ", "
