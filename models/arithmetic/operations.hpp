@@ -94,8 +94,8 @@ void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatr
 ///   g  = state(weight_decay * w + g)                       (rne; only if weight_decay != 0; w: the head term of the master)
 ///   v  = state(momentum * v + g)                           (state_rounding; only if momentum != 0)
 ///   master a plain format:  w = master(-learning_rate * v + w)                                   (master_rounding)
-///   master an expansion:    d = element(-learning_rate * v) (rne);  w = DWPlusFP(w, d) or its N-term form,
-///                           rne but for the last term, which takes master_rounding
+///   master an expansion:    d = element(-learning_rate * v) (rne; with a step in the range of the last term);
+///                           w = DWPlusFP(w, d) or its N-term form, rne but for the last term (master_rounding)
 ///   weight = weight format(w)                              (weight_rounding; only if `weight` is not the master itself)
 /// Random bits: stream other; k = 0 velocity, k = 1 master, k = 2 weight.
 struct Update {

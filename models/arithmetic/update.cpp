@@ -67,7 +67,8 @@ public:
             w[0] = round_multiply_add(master_, rounding, constants_.minus_learning_rate, v, w[0], random);
             return;
         }
-        const double d = round_to(master_.element(), rne, exact_product(constants_.minus_learning_rate, v));
+        // The element's precision; with a step also the range of the last term, or small updates would vanish here.
+        const double d = round_to(working_format(master_), rne, exact_product(constants_.minus_learning_rate, v));
         add_to_expansion(master_, w, d, rounding, random);
     }
 

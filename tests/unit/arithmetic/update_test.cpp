@@ -169,6 +169,23 @@ TEST(Update, OfThreeTermsAddsToAllOfThem) {
         EXPECT_NEAR(after[j], before[j] - 0x1p-10 * gradient.at(0, j), 0x1p-24) << j;
 }
 
+/// 2^-12 is less than half of e4m3fn's smallest value, but the second term of a step of 4 holds it.
+TEST(Update, OfAStepKeepsWhatTheFirstTermsRangeLacks) {
+    for (const auto& [name, left] : {std::pair{"exp(e4m3fn,2)", 1.0}, std::pair{"exp(e4m3fn,2,4)", 1 - 0x1p-12}}) {
+        Packed gradient(fp32, 1, 1), master(parse_format(name), 1, 1);
+        const double g = 0x1p-12, one = 1;
+        const Matrix w = master.view();
+        round_and_pack(fp32, rne, &g, 0, 1, {}, 0, gradient.view().bytes);
+        round_and_pack(w.format, rne, &one, 0, 1, {}, 0, w.bytes, w.plane);
+        Update operation;
+        operation.learning_rate = 1;
+        update(operation, gradient.view(), w, Matrix{}, Matrix{}, {key, 0, 0, 1}, 1);
+        double value = 0;
+        unpack_sum(w, 0, &value);
+        EXPECT_EQ(value, left) << name;
+    }
+}
+
 TEST(Update, RefusesMomentumWithoutAVelocity) {
     Packed gradient(fp32, 1, 4), master(fp32, 1, 4);
     Update operation;
