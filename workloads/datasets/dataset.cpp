@@ -5,7 +5,7 @@ namespace {
 
 // In the order of DatasetConfig's alternatives.
 const std::vector<std::string>& names() {
-    static const std::vector<std::string> all{"fashion_mnist", "least_squares"};
+    static const std::vector<std::string> all{"fashion_mnist", "least_squares", "csv", "libsvm", "npy"};
     return all;
 }
 

@@ -45,11 +45,35 @@ struct LeastSquaresConfig {
     std::uint64_t seed = 1;  ///< of the data alone, so that runs of other seeds see the same problem
 };
 
-using DatasetConfig = std::variant<FashionMnistConfig, LeastSquaresConfig>;
+/// What files of samples share. Labels of classes are any numbers: their distinct values in the training file, ascending,
+/// are the classes.
+struct SampleFilesConfig {
+    std::filesystem::path train;      ///< gzip or plain, as all of them
+    std::filesystem::path test = {};  ///< empty: no test samples
+    std::uint64_t classes = 0;        ///< 2..256, or 0: the labels are the numbers of a regression
+    bool standardize = false;  ///< (x - mean) / deviation of the training samples, feature by feature; a feature that
+                               ///< never changes becomes 0
+};
+/// Table says how each is read.
+struct CsvConfig : SampleFilesConfig {
+    bool header = false;
+    std::string label = "last";  ///< a name of the header, an index from 1, or "last"
+};
+struct LibsvmConfig : SampleFilesConfig {
+    std::uint64_t features = 0;  ///< 1..65536
+};
+struct NpyConfig : SampleFilesConfig {
+    std::filesystem::path train_labels, test_labels = {};
+};
+
+using DatasetConfig = std::variant<FashionMnistConfig, LeastSquaresConfig, CsvConfig, LibsvmConfig, NpyConfig>;
 
 // Each throws Error (configuration) or DataError (file missing, truncated, damaged: names file and offset).
 Dataset load(const FashionMnistConfig& config);
 Dataset load(const LeastSquaresConfig& config);
+Dataset load(const CsvConfig& config);
+Dataset load(const LibsvmConfig& config);
+Dataset load(const NpyConfig& config);
 Dataset load(const DatasetConfig& config);
 
 /// As scenario files write it.

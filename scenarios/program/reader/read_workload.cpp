@@ -9,10 +9,14 @@ namespace {
 
 using namespace workloads;
 
+std::filesystem::path read_path(const Section& section, const std::string& key) {
+    return section.has(key) ? std::filesystem::absolute(section.text(key, "")) : std::filesystem::path();
+}
+
 FashionMnistConfig read_fashion_mnist(const Section& section) {
     section.refuse_all_but({"name", "directory", "train_samples", "test_samples", "standardize"});
     FashionMnistConfig dataset;
-    if (section.has("directory")) dataset.directory = std::filesystem::absolute(section.text("directory", ""));
+    dataset.directory = read_path(section, "directory");
     dataset.train_samples = section.whole("train_samples", dataset.train_samples, 1, 60000);
     dataset.test_samples = section.whole("test_samples", dataset.test_samples, 1, 10000);
     dataset.standardize = section.flag("standardize", dataset.standardize);
@@ -30,8 +34,54 @@ LeastSquaresConfig read_least_squares(const Section& section) {
     return dataset;
 }
 
+std::filesystem::path needed_path(const Section& section, const std::string& key) {
+    if (!section.has(key)) section.fail(key, "is missing; allowed: a file of samples");
+    return read_path(section, key);
+}
+
+template <class Config>
+Config read_sample_files(const Section& section) {
+    Config dataset;
+    dataset.train = needed_path(section, "train");
+    dataset.test = read_path(section, "test");
+    dataset.classes = section.whole("classes", dataset.classes, 0, 256);
+    if (dataset.classes == 1) section.refuse("classes", "1", "allowed: 2 to 256, or 0 for a regression");
+    dataset.standardize = section.flag("standardize", dataset.standardize);
+    return dataset;
+}
+
+CsvConfig read_csv(const Section& section) {
+    section.refuse_all_but({"name", "train", "test", "classes", "standardize", "header", "label"});
+    CsvConfig dataset = read_sample_files<CsvConfig>(section);
+    dataset.header = section.flag("header", dataset.header);
+    dataset.label = section.text("label", dataset.label);
+    return dataset;
+}
+
+LibsvmConfig read_libsvm(const Section& section) {
+    section.refuse_all_but({"name", "train", "test", "classes", "standardize", "features"});
+    LibsvmConfig dataset = read_sample_files<LibsvmConfig>(section);
+    if (!section.has("features")) section.fail("features", "is missing; allowed: 1 to 65536");
+    dataset.features = section.whole("features", 1, 1, 65536);
+    return dataset;
+}
+
+NpyConfig read_npy(const Section& section) {
+    section.refuse_all_but({"name", "train", "train_labels", "test", "test_labels", "classes", "standardize"});
+    NpyConfig dataset = read_sample_files<NpyConfig>(section);
+    dataset.train_labels = needed_path(section, "train_labels");
+    dataset.test_labels =
+        dataset.test.empty() ? read_path(section, "test_labels") : needed_path(section, "test_labels");
+    if (dataset.test.empty() && !dataset.test_labels.empty())
+        section.fail("test_labels", "is given; allowed: beside test only");
+    return dataset;
+}
+
 DatasetConfig read_dataset(const Section& section) {
     const std::string name = section.choice("name", dataset_names().front(), dataset_names());
+    if (name == "csv") return read_csv(section);
+    if (name == "libsvm") return read_libsvm(section);
+    if (name == "npy") return read_npy(section);
     if (name == "least_squares") return read_least_squares(section);
     return read_fashion_mnist(section);
 }

@@ -86,9 +86,12 @@ std::string network_text(const NetworkConfig& network) {
     return "{layers: [" + widths + "]}";
 }
 
+std::string path_text(const char* key, const std::filesystem::path& path) {
+    return path.empty() ? "" : std::string(", ") + key + ": " + quoted(path.string());
+}
+
 std::string source_text(const FashionMnistConfig& dataset) {
-    return (dataset.directory.empty() ? "" : ", directory: " + quoted(dataset.directory.string())) +
-           ", train_samples: " + std::to_string(dataset.train_samples) +
+    return path_text("directory", dataset.directory) + ", train_samples: " + std::to_string(dataset.train_samples) +
            ", test_samples: " + std::to_string(dataset.test_samples) + ", standardize: " + flag(dataset.standardize);
 }
 
@@ -96,6 +99,24 @@ std::string source_text(const LeastSquaresConfig& dataset) {
     return ", samples: " + std::to_string(dataset.samples) + ", features: " + std::to_string(dataset.features) +
            ", condition: " + number_text(dataset.condition) + ", noise: " + number_text(dataset.noise) +
            ", seed: " + std::to_string(dataset.seed);
+}
+
+std::string sample_files_text(const SampleFilesConfig& dataset) {
+    return path_text("train", dataset.train) + path_text("test", dataset.test) +
+           ", classes: " + std::to_string(dataset.classes) + ", standardize: " + flag(dataset.standardize);
+}
+
+std::string source_text(const CsvConfig& dataset) {
+    return sample_files_text(dataset) + ", header: " + flag(dataset.header) + ", label: " + quoted(dataset.label);
+}
+
+std::string source_text(const LibsvmConfig& dataset) {
+    return sample_files_text(dataset) + ", features: " + std::to_string(dataset.features);
+}
+
+std::string source_text(const NpyConfig& dataset) {
+    return sample_files_text(dataset) + path_text("train_labels", dataset.train_labels) +
+           path_text("test_labels", dataset.test_labels);
 }
 
 std::string full_gradient_text(const FullGradientConfig& config) {

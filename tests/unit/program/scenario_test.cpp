@@ -48,6 +48,9 @@ TEST(ResolvedScenario, ReadsBackAsTheSame) {
         {"precision.accumulator={format: fp16, rounding: sr4, chunk: 64, outer: fp32}", "precision.product=fp16"},
         {"precision.schedule=[{when: {step: 77}, set: {accumulator: {format: fp16, chunk: 16}, errors: bf16:sat}}]"},
         {"workload.dataset.directory=some folder/\"quoted\"", "name=an odd \"name\""},
+        {"workload.dataset={name: csv, train: a b.csv, test: c.csv, classes: 3, header: true, label: 'the, class'}"},
+        {"workload.dataset={name: libsvm, train: a.svm, features: 54, classes: 2, standardize: true}"},
+        {"workload.dataset={name: npy, train: x.npy, train_labels: y.npy, test: u.npy, test_labels: v.npy}"},
         {"platform.kind=host_accelerator", "platform.channel={model: pcie3_x1}", "platform.host_dram.channels=2"}};
     for (const auto& set : variants) {
         const std::string once = resolved_text(read(valid_scenario, {.set = set, .seed = {}}));
