@@ -48,7 +48,7 @@ void ComputeArray::charge(const ProductCommand& p, Dataflow dataflow, power::Tag
     const bool resume = p.start == arithmetic::Product::Start::resume;
     const ArrayTraffic traffic = array_traffic(gemm, parameters_.array, dataflow, resume);
     const auto bits = [](std::uint64_t elements, const Operand& operand) {
-        return elements * arithmetic::stored_bits(operand.format);
+        return arithmetic::stored_bits(operand.format, elements);
     };
     scratchpad_.count_read(bits(traffic.a_reads, p.a), tag);
     scratchpad_.count_read(bits(traffic.b_reads, p.b), tag);

@@ -7,6 +7,8 @@
 
 namespace ulpsim::models {
 
+bool divides(const ConvertCommand& c) { return c.divide && !c.scales.powers_of_two; }
+
 bool is_power_of_two(double factor) {
     int exponent = 0;
     return std::frexp(std::fabs(factor), &exponent) == 0.5;
@@ -26,7 +28,9 @@ std::uint64_t expansion_slots(unsigned terms, TwoSum twosum) {
 
 std::uint64_t vector_slots(const ConvertCommand& c) {
     const bool multiplies = !is_power_of_two(c.factor) || !c.scales.powers_of_two;
-    return std::uint64_t{c.rows} * c.columns * (multiplies ? 2 : 1);
+    std::uint64_t slots = divides(c) ? 1 + divide_slots : multiplies ? 2 : 1;
+    if (c.out.format.is_mx()) ++slots;  // the largest of a block comes before its elements
+    return std::uint64_t{c.rows} * c.columns * slots;
 }
 
 std::uint64_t vector_slots(const ColumnSumsCommand& c) {

@@ -28,6 +28,8 @@ std::uint64_t vector_slots(const CountCommand& command);
 std::uint64_t vector_slots(const MeasureCommand& command);
 std::uint64_t vector_slots(const CombineCommand& command);
 
+/// By scales that are no powers of two: a quotient an element.
+bool divides(const ConvertCommand& command);
 /// A power of two: an exponent addition that the conversion absorbs.
 bool is_power_of_two(double factor);
 

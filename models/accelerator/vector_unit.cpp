@@ -10,7 +10,7 @@ namespace ulpsim::models {
 namespace {
 
 std::uint64_t bits(const Operand& operand, std::uint64_t rows, std::uint64_t columns) {
-    return rows * columns * arithmetic::stored_bits(operand.format);
+    return arithmetic::stored_bits(operand.format, rows * columns);
 }
 
 std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
@@ -74,13 +74,16 @@ void VectorUnit::count(const power::Operation& operation, std::uint64_t n, power
 void VectorUnit::count_rounding(const arithmetic::Format& from, const arithmetic::Format& to,
                                 arithmetic::Rounding rounding, std::uint64_t n, power::Tag tag) {
     if (from != to) count(power::Convert{from, to, rounding}, n, tag);
+    if (to.is_mx()) count(power::Compare{static_cast<std::uint32_t>(from.width())}, n, tag);  // a block's largest
     if (rounding.is_stochastic()) count(power::RandomBits{rounding.random_bits}, n, tag);
 }
 
 VectorUnit::Bits VectorUnit::perform(const ConvertCommand& c, power::Tag tag) {
     const std::uint64_t n = std::uint64_t{c.rows} * c.columns;
     Bits moved{bits(c.in, c.rows, c.columns), bits(c.out, c.rows, c.columns)};
-    if (!is_power_of_two(c.factor) || !c.scales.powers_of_two)
+    if (divides(c))
+        count(power::Divide{constant_format(c.in.format)}, n, tag);
+    else if (!is_power_of_two(c.factor) || !c.scales.powers_of_two)
         count(power::Multiply{c.in.format, constant_format(c.in.format), c.out.format, c.rounding}, n, tag);
     moved.read += std::uint64_t{c.scales.count} * 64;
     if (c.activation != arithmetic::Activation::none)
@@ -137,8 +140,15 @@ VectorUnit::Bits VectorUnit::perform(const UpdateCommand& c, power::Tag tag) {
         count(power::Fma{constant, c.state, c.state, c.state_rounding}, n, tag);
         if (c.state_rounding.is_stochastic()) count(power::RandomBits{c.state_rounding.random_bits}, n, tag);
     }
-    if (c.master.format.is_expansion()) {
-        count(power::Multiply{constant, c.state, master, arithmetic::rne}, n, tag);  // the sum: the expansion unit's
+    if (c.master.format.is_expansion()) {  // the sum: the expansion unit's
+        if (is_power_of_two(c.learning_rate))
+            count_rounding(c.state, master, arithmetic::rne, n, tag);
+        else
+            count(power::Multiply{constant, c.state, master, arithmetic::rne}, n, tag);
+    } else if (is_power_of_two(c.learning_rate)) {
+        const arithmetic::Format wider = c.state.width() > master.width() ? c.state : master;
+        count(power::Add{wider, c.master_rounding}, n, tag);
+        if (wider != master) count(power::Convert{wider, master, c.master_rounding}, n, tag);
     } else {
         count(power::Fma{constant, c.state, c.master.format, c.master_rounding}, n, tag);
     }

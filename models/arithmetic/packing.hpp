@@ -46,10 +46,11 @@ constexpr std::uint64_t column_offset(const Format& format, std::uint64_t column
     if (column % column_granule(format) != 0) throw std::logic_error("a row is cut inside a byte or a block");
     return row_bytes(format, column);
 }
-/// Bits that an element of a long row takes in memory, all terms, its share of an mx scale and padding rounded up.
-constexpr std::uint64_t stored_bits(const Format& format) {
-    if (!format.is_mx()) return std::uint64_t{format.terms} * static_cast<std::uint64_t>(format.width());
-    return (8 * block_bytes(format, format.block) + format.block - 1u) / format.block;
+/// Bits that so many elements of long rows take in memory, all terms; of mx with their share of scales and padding,
+/// rounded up.
+constexpr std::uint64_t stored_bits(const Format& format, std::uint64_t elements = 1) {
+    if (!format.is_mx()) return elements * format.terms * static_cast<std::uint64_t>(format.width());
+    return (elements * 8 * block_bytes(format, format.block) + format.block - 1u) / format.block;
 }
 /// Bytes of a dense matrix, all terms.
 constexpr std::uint64_t packed_bytes(const Format& format, std::uint64_t rows, std::uint64_t columns) {

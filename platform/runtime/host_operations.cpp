@@ -20,6 +20,11 @@ constexpr double draw_ops = 10;
 double draws(arithmetic::Rounding rounding, double count) { return rounding.is_stochastic() ? draw_ops * count : 0; }
 
 double elements(const workloads::Tensor& tensor) { return static_cast<double>(tensor.rows * tensor.columns); }
+
+/// Scales that are no powers of two cost an operation in binary64 an element.
+models::CpuWork quotients(const workloads::Scales& scales, const workloads::Tensor& tensor) {
+    return scales.powers_of_two ? models::CpuWork{} : flops(arithmetic::fp64, elements(tensor));
+}
 double bytes(const workloads::Tensor& tensor) {
     return static_cast<double>(arithmetic::packed_bytes(tensor.format, tensor.rows, tensor.columns));
 }
@@ -99,6 +104,7 @@ void HostOperations::run_op(const workloads::MatrixProduct& op) {
     models::CpuWork cost = flops(arithmetic::result_format(op.dot), 2 * elements(op.out) * static_cast<double>(depth));
     cost.simple_ops = conversions({op.a, op.b, op.bias, op.mask, op.out}) + draws(op.rounding, elements(op.out)) +
                       draws(op.dot.rounding, elements(op.out) * static_cast<double>(depth));
+    cost.flops_fp64 += quotients(op.scales, op.out).flops_fp64;
     cost.bytes = bytes(op.a) + bytes(op.b) + bytes(op.out);
     const double factor = scaled(op.factor, op.scales);
     execution_.macs += op.out.rows * op.out.columns * depth;
@@ -151,7 +157,10 @@ void HostOperations::run_op(const workloads::Conversion& op) {
     const Buffer in = fetch(op.in);
     const double scale = scaled(1, op.scales);
     Buffer out = room(op.out);
-    work({.simple_ops = elements(op.in) + draws(op.rounding, elements(op.out)), .bytes = bytes(op.in) + bytes(op.out)});
+    models::CpuWork cost = quotients(op.scales, op.in);
+    cost.simple_ops = elements(op.in) + draws(op.rounding, elements(op.out));
+    cost.bytes = bytes(op.in) + bytes(op.out);
+    work(cost);
     if (execution_.values) {
         const models::Stopwatch watch(execution_.arithmetic_seconds);
         const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.out.columns};

@@ -222,6 +222,10 @@ OperatorFeatures features(const Convert& convert) {
     const double more_terms = convert.to.terms - 1;
     f = f + more_terms * (convert_element(from, to, arithmetic::rne) + adder(from, arithmetic::rne));
     f = f + static_cast<double>(convert.from.terms - 1) * adder(from, arithmetic::rne);
+    // A block's scale is an exponent that is added to each element's, or taken off it.
+    constexpr double scale_bits = 8;
+    if (convert.from.is_mx()) f.exponent_bits += scale_bits;
+    if (convert.to.is_mx()) f.exponent_bits += scale_bits;
     return {f, f, OperatorKind::other, false};
 }
 

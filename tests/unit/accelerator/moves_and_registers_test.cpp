@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <map>
 
 #include <algorithm>
 #include <stdexcept>
@@ -120,6 +121,32 @@ TEST(Accelerator, TheVectorUnitConvertsInTheTimeOfItsSlots) {
     EXPECT_EQ(machine.get(c.out, 3, 50), wanted);
     // 150 elements, 2 slots each (a multiplication that is no power of two), 16 lanes.
     EXPECT_EQ(machine.log.at[vector][1] - machine.log.at[vector][0], (19 + vector_latency) * cycle);
+}
+
+/// What the vector unit of a machine counted, by name.
+std::map<std::string, std::uint64_t> vector_operations(const Machine& machine) {
+    std::map<std::string, std::uint64_t> counts;
+    for (const power::Cell& cell : machine.ledger.cells())
+        if (cell.component == "accelerator.vector_unit") counts[cell.operation_text] += cell.count;
+    return counts;
+}
+
+TEST(Accelerator, AnUpdateByAPowerOfTwoAddsAndMultipliesNothing) {
+    Machine machine("machine", parameters());
+    const auto int8 = arithmetic::parse_format("int8"), fix = arithmetic::parse_format("fix16.12");
+    const UpdateCommand update{.gradient = operand(0, 16, fix),
+                               .master = operand(4096, 16, int8),
+                               .state = fix,
+                               .learning_rate = 1,
+                               .rows = 4,
+                               .columns = 16,
+                               .position = {.total_columns = 16}};
+    run(machine, [&] { machine.submit({command(Queue::vector, update)}); });
+    machine.accelerator.rethrow();
+    const auto counts = vector_operations(machine);
+    EXPECT_EQ(counts.at("add[fix16.12,rne]"), 64u);
+    for (const auto& [operation, count] : counts)
+        EXPECT_TRUE(!operation.starts_with("fma") && !operation.starts_with("mul")) << operation;
 }
 
 TEST(Accelerator, AnUpdateOfExpansionsTakesTheTimeOfTheSlowerUnit) {

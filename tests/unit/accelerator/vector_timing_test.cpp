@@ -21,6 +21,15 @@ TEST(VectorTiming, AConversionTakesASlotAndAMultiplicationOneMore) {
     EXPECT_EQ(vector_slots(command), 42U);
 }
 
+TEST(VectorTiming, AConversionPaysForScales) {
+    ConvertCommand command{.divide = true, .rows = 3, .columns = 7};
+    EXPECT_EQ(vector_slots(command), 21U);  // by a power of two: exponents
+    command.scales.powers_of_two = false;
+    EXPECT_EQ(vector_slots(command), 21U * 9);  // a quotient of 8 slots, and its rounding
+    command = {.out = {.format = arithmetic::parse_format("mx(e4m3fn,32)")}, .rows = 3, .columns = 32};
+    EXPECT_EQ(vector_slots(command), 96U * 2);  // the largest of each block first
+}
+
 TEST(VectorTiming, ColumnSumsTakeASlotAnElementAndTheOutputsOnceAtTheEnd) {
     ColumnSumsCommand command{.factor = 1, .last = false, .rows = 64, .columns = 10};
     EXPECT_EQ(vector_slots(command), 640U);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "models/arithmetic/packing.hpp"
 #include "tests/unit/arithmetic/oracle.hpp"
 
 namespace ulpsim::arithmetic {
@@ -32,6 +33,13 @@ Block quantise(const char* format, const std::vector<double>& values, const char
     return block;
 }
 int scale_of(const char* format, double largest) { return quantise(format, {largest / 4, -largest}).scale - 127; }
+
+TEST(StoredBits, AreRoundedUpOncePerMatrix) {
+    EXPECT_EQ(stored_bits(parse_format("mx(e2m1fn,32)")), 5u);
+    EXPECT_EQ(stored_bits(parse_format("mx(e2m1fn,32)"), 64), 2u * (8 + 32 * 4));
+    EXPECT_EQ(stored_bits(parse_format("mx(e4m3fn,32)"), 320), 10u * (8 + 32 * 8));
+    EXPECT_EQ(stored_bits(parse_format("exp(e5m2,3)"), 7), 7u * 24);
+}
 
 TEST(MxBlock, GivesTheHandCheckedAnswer) {  // T15 of the facts, 5.1
     const Block block = quantise("mx(e2m1fn,32)", {7, 3, -0.5, 0.25, 2.5, -6});
