@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "models/arithmetic/operations.hpp"
@@ -5,25 +6,13 @@
 
 namespace ulpsim::arithmetic {
 
-namespace {
-
-template <class Predicate>
-std::uint64_t count_where(const ConstMatrix& in, Predicate holds) {
-    std::uint64_t count = 0;
-    for (std::uint64_t row = 0; row < in.rows;
-         ++row)  // the tails of a term that is not finite are zero: the head tells
-        for (const double value : unpack_row(in, row)) count += holds(value) ? 1 : 0;
-    return count;
-}
-
-}  // namespace
-
 std::uint64_t count_nonfinite(const ConstMatrix& in) {
-    return count_where(in, [](double value) { return !std::isfinite(value); });
-}
-
-std::uint64_t count_nan(const ConstMatrix& in) {
-    return count_where(in, [](double value) { return std::isnan(value); });
+    std::uint64_t count = 0;
+    // The tails of a term that is not finite are zero: the head tells.
+    for (std::uint64_t row = 0; row < in.rows; ++row)
+        count += static_cast<std::uint64_t>(
+            std::ranges::count_if(unpack_row(in, row), [](double value) { return !std::isfinite(value); }));
+    return count;
 }
 
 }  // namespace ulpsim::arithmetic

@@ -55,8 +55,9 @@ Format result_format(const Dot& dot);
 /// k may be cut into tiles at multiples of this only: of the chunk, the tree or the align group, and of the block of an
 /// mx operand.
 std::uint64_t split_granule(const Dot& dot);
-/// Throws Error for a combination that is not defined: an expansion anywhere, mx other than as operands, a length of 0 with chunk, tree or align,
-/// a guard that cuts the accumulator's leading bit away, stochastic rounding without 1 to 32 bits.
+/// Throws Error for a combination that is not defined: an expansion anywhere, mx other than as operands, a length of 0
+/// with chunk, tree or align, a guard that cuts the accumulator's leading bit away, stochastic rounding without 1 to 32
+/// bits.
 void check(const Dot& dot);
 
 /// The definition, as a slow loop: the value after adding a[k] * b[k], k = 0.., to `start`. `first_k` is the index of

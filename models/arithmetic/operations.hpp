@@ -110,7 +110,5 @@ std::uint64_t update(const Update& operation, const ConstMatrix& gradient, const
 
 /// How many values are infinite or NaN.
 std::uint64_t count_nonfinite(const ConstMatrix& in);
-/// How many values are NaN: what a conversion to a format without one (int, fix, narrow fn formats) loses.
-std::uint64_t count_nan(const ConstMatrix& in);
 
 }  // namespace ulpsim::arithmetic

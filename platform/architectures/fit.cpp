@@ -5,7 +5,9 @@
 
 #include "models/arithmetic/error.hpp"
 #include "platform/architectures/architecture.hpp"
+#include "platform/runtime/tile_memory.hpp"
 #include "platform/runtime/tiling.hpp"
+#include "workloads/optimizers/method.hpp"
 #include "workloads/precision/admissible.hpp"
 
 namespace ulpsim::platform {
@@ -27,6 +29,8 @@ struct Fit {
         shape.accumulator_bits = width(arithmetic::result_format(dot));
         shape.k_granule = arithmetic::split_granule(dot);
         shape.dataflow = models::resolve(gemm, machine.array, machine.array.dataflow);
+        if (has_scale(policy.weights) || has_scale(policy.activations) || has_scale(policy.errors))
+            shape.other_bytes = 2 * Layout::granule;
         if (!resident) {
             shape.a_bits = width(a);
             shape.b_bits = width(b);
@@ -43,10 +47,11 @@ struct Fit {
     }
 
     /// The loss is worked on in one piece: logits, labels, errors and two sums.
-    void loss(const workloads::Policy& policy, std::uint64_t classes) const {
+    /// Linear models by methods with an anchor keep the errors in the format of the loss.
+    void loss(const workloads::Policy& policy, std::uint64_t classes, bool errors_are_losses) const {
         const std::uint64_t loss_bits = width(policy.loss.format);
-        const std::uint64_t need =
-            batch * ((classes * (loss_bits + width(written_format(policy, policy.errors))) + 7) / 8 + 4) + 4 * 64;
+        const std::uint64_t error_bits = errors_are_losses ? loss_bits : width(written_format(policy, policy.errors));
+        const std::uint64_t need = batch * ((classes * (loss_bits + error_bits) + 7) / 8 + 4) + 4 * 64;
         if (resident || need <= machine.tile_bytes) return;
         throw Error("platform.accelerator.scratchpad.size_kib leaves " + std::to_string(machine.tile_bytes) +
                     " bytes for tiles; the loss of a batch of " + std::to_string(batch) + " needs " +
@@ -68,7 +73,7 @@ void check_fit(const PlatformConfig& config, const workloads::TrainingConfig& tr
         for (const workloads::Policy& policy : reachable_policies(training.precision, layer.name, steps)) {
             fit.layer(policy, layer);
             if (&layer == &network.layers.back() && config.kind == Kind::accelerator_only)
-                fit.loss(policy, layer.outputs);
+                fit.loss(policy, layer.outputs, workloads::has_anchor(workloads::method_of(training.optimizer.kind)));
         }
     }
 }

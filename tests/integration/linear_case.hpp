@@ -48,8 +48,8 @@ inline LinearRun run_linear(const workloads::TrainingConfig& config, const workl
         return true;
     };
     const workloads::Network network = linear_network(data);
-    workloads::check(config, network, data);
     const workloads::Placement host{.loss = workloads::Place::host, .update = workloads::Place::host};
+    workloads::check(config, network, data, host);
     run.status = workloads::train(config, network, data, host, executor, 1, observe);
     return run;
 }

@@ -38,11 +38,17 @@ std::vector<double> feature_scales(const LeastSquaresConfig& config) {
 Dataset load(const LeastSquaresConfig& config) {
     range<std::uint64_t>("samples", config.samples, 1, 10'000'000);
     range<std::uint64_t>("features", config.features, 1, 65536);
+    if (constexpr std::uint64_t most = std::uint64_t{1} << 31; config.samples > most / config.features)
+        throw Error("workload.dataset.samples is " + std::to_string(config.samples) + "; allowed: 1 to " +
+                    std::to_string(most / config.features) + " of " + std::to_string(config.features) +
+                    " features (2^31 values)");
     range("condition", config.condition, 1.0, 1e12);
     range("noise", config.noise, 0.0, 1e12);
     const arithmetic::RandomKey values{config.seed, first_draw}, weights{config.seed, first_draw + 1},
         noise{config.seed, first_draw + 2};
     const std::vector<double> scales = feature_scales(config);
+    std::vector<double> truth(config.features);
+    for (std::uint64_t j = 0; j < config.features; ++j) truth[j] = uniform(weights, j);
     Samples samples{.features = config.features, .values = {}, .labels = {}};
     samples.values.reserve(config.samples * config.features);
     for (std::uint64_t i = 0; i < config.samples; ++i) {
@@ -50,7 +56,7 @@ Dataset load(const LeastSquaresConfig& config) {
         for (std::uint64_t j = 0; j < config.features; ++j) {
             const double deviate = arithmetic::normal_deviate(values, i * config.features + j);
             samples.values.push_back(static_cast<float>(scales[j] * deviate));
-            target += static_cast<double>(samples.values.back()) * uniform(weights, j);
+            target += static_cast<double>(samples.values.back()) * truth[j];
         }
         samples.targets.push_back(target);
     }

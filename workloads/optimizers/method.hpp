@@ -22,7 +22,8 @@ std::vector<std::string> optimizer_names();
 
 /// It computes a full gradient at an anchor.
 constexpr bool has_anchor(Method method) { return method != Method::sgd && method != Method::lp_sgd; }
-/// The inner loop works on numbers in units of delta, and delta does not appear in it.
+/// The inner loop works on numbers in units of delta, which does not appear in it for least squares (the logits of
+/// classes are scaled by it).
 constexpr bool has_grid(Method method) { return method != Method::sgd && method != Method::svrg; }
 
 /// The unit in which the format's largest number is `reach`: of lp_sgd and lp_svrg the range, of halp the gradient norm

@@ -29,7 +29,8 @@ public:
 
     bool is_alive() const { return drained_left_ == 0; }
     /// What the program told at this place in its first life; after the checkpoint what it tells now. Throws
-    /// DataError, as every call does, where the program goes another way.
+    /// DataError, as every call does, where the program makes another kind of call than it did (operands are not
+    /// compared: the checkpoint belongs to one program, scenario and technology).
     Event told(const Event& event);
 
 private:

@@ -42,8 +42,9 @@ void check_network(const Network& network, const Dataset& data) {
         throw Error("workload.network has " + std::to_string(network.layers.front().inputs) + " inputs; allowed: the " +
                     std::to_string(data.train.features) + " features of the data");
     if (network.layers.back().outputs != data.outputs())
-        throw Error("workload.network has " + std::to_string(network.layers.back().outputs) +
-                    " outputs; allowed: the " + std::to_string(data.outputs()) + " classes of the data");
+        throw Error("workload.network has " + std::to_string(network.layers.back().outputs) + " outputs; allowed: " +
+                    (data.is_regression() ? "1, as the data are a regression"
+                                          : "the " + std::to_string(data.classes) + " classes of the data"));
 }
 
 void check_layer_names(const PrecisionConfig& precision, const Network& network) {

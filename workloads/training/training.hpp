@@ -15,7 +15,7 @@ namespace ulpsim::workloads {
 
 /// The pass over all samples at the anchor of svrg, lp_svrg and halp.
 struct FullGradientConfig {
-    std::optional<Place> at = {};                  ///< absent: where the update is (Placement)
+    std::optional<Place> at = {};                  ///< absent: the host for classes, else where the update is
     arithmetic::Format format = arithmetic::fp64;  ///< of the anchor, the residuals and the gradient
 };
 

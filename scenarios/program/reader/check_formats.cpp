@@ -2,6 +2,7 @@
 
 #include "scenarios/program/reader/read_sections.hpp"
 #include "scenarios/program/reader/suggestion.hpp"
+#include "workloads/optimizers/method.hpp"
 
 namespace ulpsim::program {
 namespace {
@@ -72,8 +73,16 @@ void check_roles(const FormatCheck& check, const std::string& path, const Roles&
 void check_formats(const Document& document, const Scenario& scenario) {
     const FormatCheck check(document, scenario.platform);
     // Linear models are updated in the accelerator's loop on either platform.
-    const bool here =
-        scenario.platform.kind == platform::Kind::accelerator_only || scenario.network.name == "linear_regression";
+    const bool alone = scenario.platform.kind == platform::Kind::accelerator_only;
+    const bool regression = scenario.network.name == "linear_regression";
+    const workloads::OptimizerConfig& optimizer = scenario.training.optimizer;
+    const bool here = alone || regression || optimizer.kind != "sgd";
+    const workloads::Place gradient_at = optimizer.full_gradient.at.value_or(
+        alone && regression ? workloads::Place::accelerator : workloads::Place::host);
+    if (regression && workloads::has_anchor(workloads::method_of(optimizer.kind)) &&
+        gradient_at == workloads::Place::accelerator)
+        check.multiplied("workload.optimizer.full_gradient.format",
+                         workloads::Precision{.format = optimizer.full_gradient.format, .rounding = {}, .scale = {}});
     const workloads::PrecisionConfig& precision = scenario.training.precision;
     check_roles(check, "precision", precision.base, here);
     for (const auto& [layer, change] : precision.layers) check_roles(check, "precision.layers." + layer, change, here);

@@ -95,6 +95,8 @@ TEST(LeastSquares, DependsOnItsSeedAlone) {
 
 TEST(LeastSquares, NamesTheKeyOfAnImpossibleSize) {
     EXPECT_EQ(error_of({.samples = 0}), "workload.dataset.samples is 0; allowed: 1 to 10000000");
+    EXPECT_EQ(error_of({.samples = 10'000'000, .features = 65536}),
+              "workload.dataset.samples is 10000000; allowed: 1 to 32768 of 65536 features (2^31 values)");
     EXPECT_EQ(error_of({.condition = 0.5}), "workload.dataset.condition is 0.5; allowed: 1 to 1e+12");
     EXPECT_EQ(error_of({.noise = -1}), "workload.dataset.noise is -1; allowed: 0 to 1e+12");
 }

@@ -34,9 +34,9 @@ void check_optimizer(const OptimizerConfig& optimizer, Method method, std::uint6
     if (!(optimizer.range > 0 && std::isfinite(optimizer.range)))
         refuse(key + "range", optimizer.range, "a number above 0");
     if (!has_anchor(method)) return;
-    if (at == Place::host && optimizer.full_gradient.format.is_expansion())
-        refuse(key + "full_gradient.format", arithmetic::name(optimizer.full_gradient.format),
-               "formats without exp() at the host");
+    const Format& format = optimizer.full_gradient.format;
+    if (format.is_expansion() || format.is_mx() || format.is_twos_complement())
+        refuse(key + "full_gradient.format", arithmetic::name(format), "floating-point formats without exp() or mx()");
     if (at == Place::accelerator && !regression)
         refuse(key + "full_gradient.at", "accelerator", "host in a logistic regression");
 }
@@ -56,7 +56,7 @@ void check_roles(const Policy& policy, const std::string& path, Method method) {
     if (policy.master_weights)
         refuse(path + ".master_weights", arithmetic::name(policy.master_weights->format),
                "none with a method whose weights are numbers in units of a scale");
-    if (arithmetic::has_infinity(policy.weights.format) && !policy.weights.format.saturate)
+    if (shows_overflow(policy.weights.format))
         refuse(path + ".weights", arithmetic::name(policy.weights.format),
                "formats that saturate (int, fix, :sat), since the numbers stay in their box");
 }
@@ -94,7 +94,14 @@ void check_linear(const TrainingConfig& config, const Network& network, const Da
         throw Error("precision.schedule has rules; allowed: none in a linear model");
     const std::string& layer = network.layers.front().name;
     const bool own = config.precision.layers.contains(layer);
-    check_roles(linear_policy(config, layer), own ? "precision.layers." + layer : "precision", method);
+    const Policy policy = linear_policy(config, layer);
+    const std::string path = own ? "precision.layers." + layer : "precision";
+    check_roles(policy, path, method);
+    const bool at_accelerator = full_gradient_place(config.optimizer, data, placement) == Place::accelerator;
+    if (has_anchor(method) && at_accelerator && policy.activations.format.is_twos_complement())
+        refuse(path + ".activations", arithmetic::name(policy.activations.format),
+               "floating-point formats where the accelerator computes the full gradient "
+               "(workload.optimizer.full_gradient.at: host reads the samples as they are)");
 }
 
 }  // namespace ulpsim::workloads
