@@ -50,6 +50,7 @@ std::uint64_t vector_slots(const UpdateCommand& c) {
     if (c.weight_decay != 0) ++slots;
     if (c.momentum != 0) ++slots;
     if (c.has_weight) ++slots;
+    if (c.has_weight && c.weight.format.is_mx()) ++slots;  // the largest of a block comes before its elements
     return std::uint64_t{c.rows} * c.columns * slots;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "models/arithmetic/encode_row.hpp"
+#include "models/arithmetic/exact_sum.hpp"
 #include "models/arithmetic/kernels/step_choice.hpp"
 #include "models/arithmetic/working_rows.hpp"
 
@@ -13,6 +14,7 @@ namespace ulpsim::arithmetic {
 
 struct VectorUpdate::Buffers {
     alignas(64) std::array<float, row_piece> gradient{}, g{}, velocity{}, high{}, low{}, before{};
+    alignas(64) std::array<std::array<float, row_piece>, 2> more{};  ///< third and fourth term
     alignas(64) std::array<std::uint32_t, row_piece> changed{};
 };
 
@@ -47,11 +49,22 @@ bool VectorUpdate::choose_roundings() {
     if (!take(master_sum_, element, operation_.master_rounding)) return false;
     if (master_.format.is_expansion()) {
         // Sums of two values of 11 bits may be rounded in binary32 first.
-        if (master_.format.terms != 2 || master_.format.term_step != 0 || element.precision() > 11) return false;
+        if (master_.format.term_step != 0 || element.precision() > 11) return false;
+        if (master_.format.terms > 2 && (operation_.master_rounding != rne || !has_nan(element))) return false;
         if (!take(nearest_element_, element, rne) || !nearest_element_.step) return false;
     }
     if (weight_.bytes == nullptr) return true;
-    if (master_.format.is_expansion()) return take(weight_sum_, weight_.format, operation_.weight_rounding);
+    if (weight_.format.is_mx())  // pieces are whole blocks; a block draws from another place than an update does
+        return row_piece % weight_.format.block == 0 && !operation_.weight_rounding.is_stochastic();
+    if (master_.format.terms == 2 && take(weight_sum_, weight_.format, operation_.weight_rounding)) return true;
+    if (master_.format.is_expansion()) {
+        // Sums at 53 bits, rounded to odd, have the bits that this rounding looks at.
+        const Format& weight = weight_.format;
+        const bool is_plain = !weight.is_expansion() && !weight.is_twos_complement();
+        if (!is_plain || weight.precision() + operation_.weight_rounding.random_bits + 2 > 53) return false;
+        sum_encoder_ = kernels::encoder<double>(weight, operation_.weight_rounding);
+        return sum_encoder_.has_value();
+    }
     const auto encoder = kernels::encoder<float>(weight_.format, operation_.weight_rounding);
     if (!encoder || weight_.format.is_expansion()) return false;
     weight_sum_.encoder = *encoder;
@@ -94,6 +107,7 @@ void VectorUpdate::choose_one_pass() {
     const Format element = master_.format.element();
     const bool to_nearest = operation_.state_rounding == rne && operation_.master_rounding == rne;
     const bool is_wide = operation_.state == fp32;
+    if (master_.format.terms > 2 || (weight_.bytes != nullptr && weight_.format.is_mx())) return;
     if (!to_nearest || !(is_wide || nearest_state_.step == Step::odd_mantissa)) return;
     if (master_.format.is_expansion()) {
         const bool keeps_sum = weight_.bytes == nullptr || weight_sum_.odd_serves;
@@ -173,7 +187,9 @@ std::uint64_t VectorUpdate::piece(std::uint64_t row, std::uint64_t first, std::u
     }
     std::fill_n(buffers.changed.begin(), count, 0u);
     step_velocity(buffers, row, first, count);
-    if (master_.format.is_expansion())
+    if (master_.format.terms > 2)
+        step_terms(buffers, row, first, count);
+    else if (master_.format.is_expansion())
         step_double_word(buffers, row, first, count);
     else
         step_plain(buffers, row, first, count);
@@ -218,10 +234,62 @@ void VectorUpdate::step_plain(Buffers& b, std::uint64_t row, std::uint64_t first
     std::copy_n(b.high.begin(), count, b.before.begin());
     sum_and_store(master_sum_, master_.format, minus_learning_rate_, b.g.data(), b.high.data(), first, count, element,
                   1, master_.bytes + row * master_.pitch);
-    if (weight_.bytes != nullptr)
+    if (weight_.bytes != nullptr && weight_.format.is_mx())
+        store_blocks(b.high.data(), row, first, count);
+    else if (weight_.bytes != nullptr)
         encode_row(weight_.format, weight_sum_.encoder, b.high.data(), first, count, coordinates_.key, element,
                    weight_.bytes + row * weight_.pitch, 2);
     kernels::kernels().note_changes(b.before.data(), b.high.data(), count, b.changed.data());
+}
+
+void VectorUpdate::step_terms(Buffers& b, std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
+    const auto& level = kernels::kernels();
+    const Format term = master_.format.element();
+    float* d = b.velocity.data();
+    fill_minus_zero(d, count);
+    level.multiply_add[kernels::index_of(*nearest_element_.step)](nearest_element_.constants, minus_learning_rate_,
+                                                                  b.g.data(), count, d);
+    float* const terms[] = {b.high.data(), b.low.data(), b.more[0].data(), b.more[1].data()};
+    const auto bytes = [&](std::size_t t) { return master_.bytes + row * master_.pitch + t * master_.plane; };
+    const std::size_t n = master_.format.terms;
+    for (std::size_t t = 1; t < n; ++t) unpack(term, bytes(t), first, count, terms[t]);
+    level.add_to_terms[n - 3](nearest_element_.constants.narrow, count, terms, d);
+    for (std::size_t t = 0; t < n; ++t) {
+        unpack(term, bytes(t), first, count, b.before.data());
+        level.note_changes(b.before.data(), terms[t], count, b.changed.data());
+        pack(term, terms[t], first, count, bytes(t));
+    }
+    if (weight_.bytes != nullptr) store_sums(terms, row, first, count);
+}
+
+template <class Real>
+void VectorUpdate::store_blocks(const Real* values, std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
+    round_and_pack(weight_.format, operation_.weight_rounding, values, first, count, {}, 0,
+                   weight_.bytes + row * weight_.pitch);
+}
+
+/// Terms seldom lie so far apart that binary64 does not hold their sum; then it is rounded to odd.
+void VectorUpdate::store_sums(const float* const* terms, std::uint64_t row, std::uint64_t first,
+                              std::uint64_t count) const {
+    std::array<double, row_piece> sums{};
+    for (std::uint64_t i = 0; i < count; ++i) {
+        double sum = 0, error = 0;
+        for (std::size_t t = master_.format.terms; t-- > 0;) {
+            const double term = terms[t][i], before = sum;
+            sum = before + term;
+            const double part = sum - before;
+            error += std::fabs((before - (sum - part)) + (term - part));  // NaN of an infinite sum counts as inexact
+        }
+        if (error != 0) {
+            ExactSum exact_sum;
+            for (std::size_t t = 0; t < master_.format.terms; ++t) exact_sum.add(exact(terms[t][i]));
+            sum = round_to(fp64, {RoundingMode::rto, 0}, exact_sum.value(false), 0);
+        }
+        sums[i] = sum;
+    }
+    if (weight_.format.is_mx()) return store_blocks(sums.data(), row, first, count);
+    encode_row(weight_.format, *sum_encoder_, sums.data(), first, count, coordinates_.key,
+               coordinates_.element(row, first), weight_.bytes + row * weight_.pitch, 2);
 }
 
 /// DWPlusFP as expansion.hpp has it.
@@ -252,6 +320,10 @@ void VectorUpdate::step_double_word(Buffers& b, std::uint64_t row, std::uint64_t
     level.note_changes(b.before.data(), b.high.data(), count, b.changed.data());
     level.note_changes(b.g.data(), d, count, b.changed.data());
     if (weight_.bytes == nullptr) return;
+    if (sum_encoder_ || weight_.format.is_mx()) {
+        const float* const terms[] = {b.high.data(), d};
+        return store_sums(terms, row, first, count);
+    }
     std::uint8_t* weight = weight_.bytes + row * weight_.pitch;
     if (!weight_sum_.odd_serves) {
         sum_and_store(weight_sum_, weight_.format, 1, b.high.data(), d, first, count, element, 2, weight);

@@ -34,6 +34,12 @@ private:
     void step_velocity(Buffers& buffers, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
     void step_plain(Buffers& buffers, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
     void step_double_word(Buffers& buffers, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
+    void step_terms(Buffers& buffers, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
+    /// Values of whole mx blocks, rounded to the weight.
+    template <class Real>
+    void store_blocks(const Real* values, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
+    /// The exact sums of the terms, rounded to the weight.
+    void store_sums(const float* const* terms, std::uint64_t row, std::uint64_t first, std::uint64_t count) const;
     /// y = a x + y rounded and stored at `bytes`; y receives the stored values.
     void sum_and_store(const Sum& sum, const Format& format, float a, const float* x, float* y, std::uint64_t first,
                        std::uint64_t count, std::uint64_t element, std::uint64_t k, std::uint8_t* bytes) const;
@@ -44,7 +50,8 @@ private:
     Coordinates coordinates_;
     float minus_learning_rate_ = 0, momentum_ = 0, weight_decay_ = 0, unscale_ = 1;
     Sum nearest_state_, state_, master_sum_, weight_sum_, nearest_element_;
-    std::optional<kernels::UpdateConstants> one_pass_;  ///< where the arithmetic is one pass over the values
+    std::optional<kernels::Encoder<double>> sum_encoder_;  ///< of the weight, where binary32 cannot form the sums
+    std::optional<kernels::UpdateConstants> one_pass_;     ///< where the arithmetic is one pass over the values
 };
 
 }  // namespace ulpsim::arithmetic

@@ -116,7 +116,7 @@ std::optional<Constants> remembered(const Format& format, Rounding rounding, int
         int exponent = 0;
         std::optional<Constants> constants;
     };
-    constexpr unsigned places = 32;
+    constexpr unsigned places = 256;  // blocks ask for an exponent each
     thread_local std::array<Entry, places> entries;
     const unsigned hash = format.exponent_bits * 7u + format.mantissa_bits * 3u +
                           static_cast<unsigned>(rounding.mode) * 5u + static_cast<unsigned>(exponent) +

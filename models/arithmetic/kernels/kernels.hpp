@@ -128,6 +128,8 @@ struct Kernels {
     int odd_floor;                 ///< sums rounded to odd are right where they are 0 or at least 2^odd_floor
     void (*two_sum)(const Narrowing<float>&, std::size_t count, float* high, float* low);
     void (*fast_two_sum)(const Narrowing<float>&, std::size_t count, float* high, float* low);
+    /// terms += d for expansions of 3 [0] and 4 [1] terms, `last` being rne; d is lost.
+    void (*add_to_terms[2])(const Narrowing<float>&, std::size_t count, float* const* terms, const float* d);
     // Whole updates for a state of binary32 [0] or of a full_range format [1]; how many elements had a gradient that is
     // not zero and did not change.
     std::size_t (*update_values[2])(const UpdateConstants&, std::size_t count, const float* gradient, float* velocity,

@@ -28,6 +28,10 @@ TEST(VectorTiming, AConversionPaysForScales) {
     EXPECT_EQ(vector_slots(command), 21U * 9);  // a quotient of 8 slots, and its rounding
     command = {.out = {.format = arithmetic::parse_format("mx(e4m3fn,32)")}, .rows = 3, .columns = 32};
     EXPECT_EQ(vector_slots(command), 96U * 2);  // the largest of each block first
+    UpdateCommand update{.has_weight = true, .rows = 3, .columns = 32};
+    EXPECT_EQ(vector_slots(update), 96U * 3);
+    update.weight.format = command.out.format;
+    EXPECT_EQ(vector_slots(update), 96U * 4);
 }
 
 TEST(VectorTiming, ColumnSumsTakeASlotAnElementAndTheOutputsOnceAtTheEnd) {

@@ -3,7 +3,9 @@
 #include <array>
 
 #include "models/arithmetic/error.hpp"
+#include "models/arithmetic/exact_sum.hpp"
 #include "models/arithmetic/expansion.hpp"
+#include "models/arithmetic/mx_block.hpp"
 #include "models/arithmetic/operations.hpp"
 #include "tests/unit/arithmetic/packed_data.hpp"
 
@@ -133,6 +135,9 @@ constexpr Case cases[] = {
     {"fp32", "fix16.8", "fix16.12", "fix8.6", "sr8", "sr8", "rne", 0.9, 0.01, 0.01},
     {"fix8.6", "fp32", "int8", "int8", "rne", "sr8", "rne", 0, 0, 4.0},
     {"e5m2", "fp32", "exp(bf16,2)", "fix8.6", "rne", "rne", "rna", 0.9, 0.01, 0.1},
+    {"bf16", "fp32", "exp(bf16,2)", "fp32", "rne", "rne", "sr8", 0.9, 0, 0.1},
+    {"bf16", "bf16", "exp(bf16,2)", "fp32", "rne", "rne", "rne", 0.9, 0.01, 0.1},
+    {"bf16", "bf16", "exp(bf16,2)", "e8m15", "rne", "sr8", "sr32", 0.9, 0, 0.1},
 };
 
 TEST(Update, IsItsDefinition) {
@@ -147,6 +152,51 @@ TEST(Update, IsItsDefinitionAtAwkwardSizes) {
     for (const auto& c : {cases[0], cases[1], cases[3]})
         for (const std::uint64_t columns : {0u, 1u, 15u, 16u, 17u, 511u, 512u, 513u, 1100u})
             expect_the_definition(c, columns % 2 + 1, columns, Data::small, seed++);
+}
+
+/// The lines of operations.hpp by expansion_plus() and the exact sum, for masters of three and four terms.
+TEST(Update, OfManyTermsIsItsDefinition) {
+    std::mt19937_64 random(4);
+    for (const char* master_name : {"exp(bf16,3)", "exp(e5m2,3)", "exp(bf16,4)", "exp(fp16,4)", "exp(e4m3fn,3)"})
+        for (const char* weight_name : {"bf16", "fp32", "e4m3fn"})
+            for (const Data data : {Data::small, Data::any_finite, Data::any}) {
+                constexpr std::uint64_t columns = 531;
+                const Format format = parse_format(master_name), narrow = parse_format(weight_name);
+                const Packed gradient = testing::random_matrix(bf16, 1, columns, Data::small, random);
+                const Packed master = testing::random_matrix(format, 1, columns, data, random);
+                Packed new_master = master, new_weight(narrow, 1, columns);
+                std::uint64_t unchanged = 0;
+                for (std::uint64_t j = 0; j < columns; ++j) {
+                    const double g = gradient.at(0, j), d = round_to(format.element(), rne, exact_product(-0.0625, g));
+                    std::vector<double> terms(format.terms);
+                    const Matrix m = new_master.view(), w = new_weight.view();
+                    for (std::size_t t = 0; t < terms.size(); ++t)
+                        unpack(format.element(), m.bytes + t * m.plane, j, 1, &terms[t]);
+                    const std::vector<double> before = terms;
+                    expansion_plus(format, terms, d, rne, 0);
+                    bool stays = true;
+                    ExactSum sum;
+                    for (std::size_t t = 0; t < terms.size(); ++t) {
+                        pack(format.element(), &terms[t], j, 1, m.bytes + t * m.plane);
+                        sum.add(exact(terms[t]));
+                        stays = stays && ((std::isnan(before[t]) && std::isnan(terms[t])) ||
+                                          (before[t] == terms[t] && std::signbit(before[t]) == std::signbit(terms[t])));
+                    }
+                    unchanged += g != 0 && stays ? 1 : 0;
+                    const double weight = round_to(narrow, rne, sum.value(false), 0);
+                    pack(narrow, &weight, j, 1, w.bytes);
+                }
+                Update operation;
+                operation.learning_rate = 0.0625;
+                testing::at_every_level([&](int level) {
+                    Packed m = master, w(narrow, 1, columns);
+                    const auto count =
+                        update(operation, gradient.view(), m.view(), Matrix{}, w.view(), {key, 0, 0, columns}, 1);
+                    EXPECT_EQ(m.bytes, new_master.bytes) << master_name << " level " << level;
+                    EXPECT_EQ(w.bytes, new_weight.bytes) << master_name << " to " << weight_name << " level " << level;
+                    EXPECT_EQ(count, unchanged) << master_name << " level " << level;
+                });
+            }
 }
 
 TEST(Update, OfThreeTermsAddsToAllOfThem) {
@@ -167,6 +217,52 @@ TEST(Update, OfThreeTermsAddsToAllOfThem) {
     unpack_sum(master.view(), 0, after.data());
     for (std::uint64_t j = 0; j < 40; ++j)  // three terms of 8 bits: 24 bits, with signs 26
         EXPECT_NEAR(after[j], before[j] - 0x1p-10 * gradient.at(0, j), 0x1p-24) << j;
+}
+
+/// Blocks of the weight are quantised from the exact sums of the master's terms, as quantise_block() defines.
+TEST(Update, MakesBlocksOfTheExactMaster) {
+    std::mt19937_64 random(11);
+    for (const char* master_name : {"fp32", "bf16", "exp(bf16,2)", "exp(e5m2,2)", "exp(bf16,3)"})
+        for (const char* weight_name : {"mx(e4m3fn,32)", "mx(e2m1fn,16,ceil)", "mx(e3m2fn,7,even)"})
+            for (const std::uint64_t columns : {5u, 96u, 1100u}) {
+                const Format format = parse_format(master_name), blocks = parse_format(weight_name);
+                const Packed gradient = testing::random_matrix(bf16, 3, columns, Data::small, random);
+                const Packed master = testing::random_matrix(format, 3, columns, Data::small, random);
+                Update operation;
+                operation.learning_rate = 0.0625;
+                Packed stepped = master;
+                update(operation, gradient.view(), stepped.view(), Matrix{}, Matrix{}, {key, 0, 0, columns}, 1);
+                Packed expected(blocks, 3, columns);
+                for (std::uint64_t row = 0; row < 3; ++row)
+                    for (std::uint64_t first = 0; first < columns; first += blocks.block) {
+                        const std::uint64_t size = std::min<std::uint64_t>(blocks.block, columns - first);
+                        std::vector<Unrounded> sums;
+                        for (std::uint64_t j = first; j < first + size; ++j) {
+                            ExactSum sum;
+                            const Matrix m = stepped.view();
+                            for (std::size_t t = 0; t < format.terms; ++t) {
+                                double term = 0;
+                                unpack(format.element(), m.bytes + t * m.plane + row * m.pitch, j, 1, &term);
+                                sum.add(exact(term));
+                            }
+                            sums.push_back(sum.value(false));
+                        }
+                        std::vector<double> elements(size);
+                        std::uint8_t* bytes = expected.view().bytes + row * expected.view().pitch +
+                                              first / blocks.block * block_bytes(blocks, blocks.block);
+                        bytes[0] = quantise_block(blocks, rne, sums, {}, elements);
+                        for (std::uint64_t i = 0; i < size; ++i) pack(blocks.element(), &elements[i], i, 1, bytes + 1);
+                    }
+                testing::at_every_level([&](int level) {
+                    for (const unsigned threads : {1u, 2u}) {
+                        Packed m = master, w(blocks, 3, columns);
+                        update(operation, gradient.view(), m.view(), Matrix{}, w.view(), {key, 0, 0, columns}, threads);
+                        EXPECT_EQ(m.bytes, stepped.bytes) << master_name << " level " << level;
+                        EXPECT_EQ(w.bytes, expected.bytes)
+                            << master_name << " to " << weight_name << ", " << columns << " columns, level " << level;
+                    }
+                });
+            }
 }
 
 /// 2^-12 is less than half of e4m3fn's smallest value, but the second term of a step of 4 holds it.
