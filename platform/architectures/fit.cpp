@@ -9,6 +9,7 @@
 #include "platform/runtime/tiling.hpp"
 #include "workloads/optimizers/method.hpp"
 #include "workloads/precision/admissible.hpp"
+#include "workloads/training/centred/centred_training.hpp"
 
 namespace ulpsim::platform {
 namespace {
@@ -59,11 +60,24 @@ struct Fit {
     }
 };
 
+/// Before anything is allocated, so that the refusal says what the whole needs.
+void check_centred_memory(const PlatformConfig& config, const workloads::TrainingConfig& training,
+                          const workloads::Network& network, std::uint64_t samples) {
+    const workloads::CentredMemory need = workloads::centred_memory(training, network, samples);
+    const std::uint64_t there = dram_parameters(config.dram).bytes;
+    if (need.samples + need.anchor_values <= there) return;
+    throw Error("platform.dram.size_mib gives " + std::to_string(there) + " bytes; the samples need " +
+                std::to_string(need.samples) + " and their anchor values " + std::to_string(need.anchor_values) +
+                " (workload.optimizer.anchor_values: recomputed needs none for all samples)");
+}
+
 }  // namespace
 
 void check_fit(const PlatformConfig& config, const workloads::TrainingConfig& training,
                const workloads::Network& network, std::uint64_t samples) {
     if (network.loss == workloads::Loss::squared_error) return;  // one row at a time: it fits any scratchpad
+    const bool centred = network.layers.size() > 1 && workloads::is_centred_training(training);
+    if (centred) check_centred_memory(config, training, network, samples);
     const ExecutorParameters parameters = executor_parameters(config, {});
     Fit fit{parameters.tiling, parameters.resident_bytes > 0, std::min(training.optimizer.batch, samples)};
     fit.machine.tile_bytes = parameters.scratchpad_bytes - parameters.resident_bytes;
@@ -72,7 +86,7 @@ void check_fit(const PlatformConfig& config, const workloads::TrainingConfig& tr
     for (const workloads::DenseLayer& layer : network.layers) {
         for (const workloads::Policy& policy : reachable_policies(training.precision, layer.name, steps)) {
             fit.layer(policy, layer);
-            if (&layer == &network.layers.back() && config.kind == Kind::accelerator_only)
+            if (&layer == &network.layers.back() && (centred || config.kind == Kind::accelerator_only))
                 fit.loss(policy, layer.outputs, workloads::has_anchor(workloads::method_of(training.optimizer.kind)));
         }
     }

@@ -3,6 +3,7 @@
 
 #include "models/arithmetic/error.hpp"
 #include "workloads/precision/admissible.hpp"
+#include "workloads/training/centred/centred_training.hpp"
 #include "workloads/training/linear/linear_training.hpp"
 #include "workloads/training/training.hpp"
 
@@ -18,7 +19,7 @@ template <class Value>
 
 void check_optimizer(const OptimizerConfig& optimizer, std::uint64_t samples) {
     const std::string key = "workload.optimizer.";
-    if (optimizer.kind != "sgd") refuse(key + "kind", optimizer.kind, "sgd for this network");
+    if (optimizer.kind != "sgd") refuse(key + "kind", optimizer.kind, "sgd, svrg, lp_svrg, halp for this network");
     if (!(optimizer.learning_rate > 0 && std::isfinite(optimizer.learning_rate)))
         refuse(key + "learning_rate", optimizer.learning_rate, "a number above 0");
     if (!(optimizer.momentum >= 0 && optimizer.momentum < 1))
@@ -95,6 +96,7 @@ void check(const TrainingConfig& config, const Network& network, const Dataset& 
     check_network(network, data);
     check_layer_names(config.precision, network);
     if (is_linear_training(config, network)) return check_linear(config, network, data, placement);
+    if (is_centred_training(config)) return check_centred(config, network, data);
     check_optimizer(config.optimizer, data.train.count());
     check_loss_scale(config.loss_scale);
     check_triggers(config.precision.schedule);

@@ -22,9 +22,9 @@ struct ForwardCopy {
     std::vector<LayerPass> passes;
     Tensor labels, error, metrics;
 
-    ForwardCopy(const Model& model, Executor& source, std::uint64_t batch, std::uint64_t seed, unsigned threads)
-        : executor(seed, threads), ops(executor, first_number) {
-        passes = model.passes(0, 1);
+    ForwardCopy(const std::vector<LayerPass>& original, Executor& source, std::uint64_t batch, std::uint64_t seed,
+                unsigned threads)
+        : executor(seed, threads), ops(executor, first_number), passes(original) {
         const auto fresh = [&](const Tensor& like, std::uint64_t rows) {
             return executor.allocate(Place::accelerator, Role::activation, rows, like.columns, like.format, "");
         };
@@ -58,7 +58,7 @@ struct ForwardCopy {
             input = tensors.output;
         }
         labels = executor.allocate(Place::accelerator, Role::label, batch, 1, label_format, "");
-        error = fresh(model.layers().back().error, batch);
+        error = fresh(original.back().tensors.error, batch);
         metrics = executor.allocate(Place::accelerator, Role::metric, 1, 2, arithmetic::fp32, "");
     }
 
@@ -90,8 +90,13 @@ struct ForwardCopy {
 }  // namespace
 
 double accuracy(const Model& model, Executor& executor, const Samples& samples, std::uint64_t seed, unsigned threads) {
+    return accuracy(model.passes(0, 1), executor, samples, seed, threads);
+}
+
+double accuracy(const std::vector<LayerPass>& passes, Executor& executor, const Samples& samples, std::uint64_t seed,
+                unsigned threads) {
     const std::uint64_t batch = std::min(evaluation_batch, samples.count());
-    ForwardCopy copy(model, executor, batch, seed, threads);
+    ForwardCopy copy(passes, executor, batch, seed, threads);
     std::vector<std::uint32_t> which(samples.count());
     std::iota(which.begin(), which.end(), 0u);
     double right = 0;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "workloads/training/batches.hpp"
+#include "workloads/training/centred/centred_training.hpp"
 #include "workloads/training/evaluation.hpp"
 #include "workloads/training/linear/linear_training.hpp"
 #include "workloads/training/loss_scale.hpp"
@@ -202,6 +203,8 @@ Status train(const TrainingConfig& config, const Network& network, const Dataset
              Executor& executor, unsigned threads, const Observer& observer) {
     if (is_linear_training(config, network))
         return train_linear(config, network, data, placement, executor, threads, observer);
+    if (is_centred_training(config))
+        return train_centred(config, network, data, placement, executor, threads, observer);
     return Training(config, network, data, placement, executor, threads, observer).run();
 }
 

@@ -19,6 +19,12 @@ struct FullGradientConfig {
     arithmetic::Format format = arithmetic::fp64;  ///< of the anchor, the residuals and the gradient
 };
 
+/// Where the accelerator has what a bit-centred step reads of the anchor.
+enum class AnchorValuesAt : std::uint8_t {
+    cached,      ///< in its memory, for all samples, from the full gradient's pass
+    recomputed,  ///< nowhere: the full gradient's place works them out again for each batch
+};
+
 struct OptimizerConfig {
     std::string kind = "sgd";  ///< one of optimizer_names() (optimizers/method.hpp)
     double learning_rate = 0.01;
@@ -26,11 +32,12 @@ struct OptimizerConfig {
     double weight_decay = 0;
     std::uint64_t batch = 64;
 
-    // Of linear models, where an epoch is an outer iteration:
+    // Of methods with an anchor, where an epoch is an outer iteration:
     std::uint64_t inner_steps = 0;  ///< 0: two passes over the samples, 2 * ceil(samples / batch)
     FullGradientConfig full_gradient = {};
     double range = 1.5;  ///< lp_sgd, lp_svrg: weights are in (-range, range), the format's largest number is range
     double mu = 1;       ///< halp: the offset is in a box of (gradient norm) / mu
+    AnchorValuesAt anchor_values = AnchorValuesAt::cached;  ///< networks of two layers and more
 };
 
 struct LossScaleConfig {

@@ -72,14 +72,15 @@ void check_roles(const FormatCheck& check, const std::string& path, const Roles&
 
 void check_formats(const Document& document, const Scenario& scenario) {
     const FormatCheck check(document, scenario.platform);
-    // Linear models are updated in the accelerator's loop on either platform.
+    // Linear models and offsets are updated in the accelerator's loop on either platform.
     const bool alone = scenario.platform.kind == platform::Kind::accelerator_only;
-    const bool regression = scenario.network.name == "linear_regression";
+    const workloads::NetworkConfig& network = scenario.network;
+    const bool softmax_regression = network.name == "logistic_regression" || network.widths.size() == 1;
     const workloads::OptimizerConfig& optimizer = scenario.training.optimizer;
-    const bool here = alone || regression || optimizer.kind != "sgd";
+    const bool here = alone || network.name == "linear_regression" || optimizer.kind != "sgd";
     const workloads::Place gradient_at = optimizer.full_gradient.at.value_or(
-        alone && regression ? workloads::Place::accelerator : workloads::Place::host);
-    if (regression && workloads::has_anchor(workloads::method_of(optimizer.kind)) &&
+        alone && !softmax_regression ? workloads::Place::accelerator : workloads::Place::host);
+    if (!softmax_regression && workloads::has_anchor(workloads::method_of(optimizer.kind)) &&
         gradient_at == workloads::Place::accelerator)
         check.multiplied("workload.optimizer.full_gradient.format",
                          workloads::Precision{.format = optimizer.full_gradient.format, .rounding = {}, .scale = {}});

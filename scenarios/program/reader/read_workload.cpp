@@ -119,8 +119,8 @@ FullGradientConfig read_full_gradient(const Section& section) {
 }
 
 OptimizerConfig read_optimizer(const Section& section) {
-    section.refuse_all_but(
-        {"kind", "learning_rate", "momentum", "weight_decay", "batch", "inner_steps", "full_gradient", "range", "mu"});
+    section.refuse_all_but({"kind", "learning_rate", "momentum", "weight_decay", "batch", "inner_steps",
+                            "full_gradient", "range", "mu", "anchor_values"});
     OptimizerConfig optimizer;
     optimizer.kind = section.choice("kind", optimizer.kind, optimizer_names());
     optimizer.learning_rate = section.real("learning_rate", optimizer.learning_rate, 0, 100);
@@ -131,6 +131,8 @@ OptimizerConfig read_optimizer(const Section& section) {
     optimizer.full_gradient = read_full_gradient(section.section("full_gradient"));
     optimizer.range = section.real("range", optimizer.range, 0x1p-100, 0x1p100);
     optimizer.mu = section.real("mu", optimizer.mu, 0x1p-100, 0x1p100);
+    const bool recomputed = section.choice("anchor_values", "cached", {"cached", "recomputed"}) == "recomputed";
+    optimizer.anchor_values = recomputed ? AnchorValuesAt::recomputed : AnchorValuesAt::cached;
     return optimizer;
 }
 

@@ -136,7 +136,8 @@ std::string workload_text(const Scenario& scenario) {
             ", weight_decay: " + number_text(optimizer.weight_decay) + ", batch: " + std::to_string(optimizer.batch) +
             ", inner_steps: " + std::to_string(optimizer.inner_steps) + ", " +
             full_gradient_text(optimizer.full_gradient) + ", range: " + number_text(optimizer.range) +
-            ", mu: " + number_text(optimizer.mu) + "}\n";
+            ", mu: " + number_text(optimizer.mu) +
+            ", anchor_values: " + (optimizer.anchor_values == AnchorValuesAt::cached ? "cached" : "recomputed") + "}\n";
     text += std::string("  loss_scale: {kind: ") + (dynamic ? "dynamic" : "static") +
             ", value: " + number_text(training.loss_scale.value) +
             (dynamic ? ", growth_interval: " + std::to_string(training.loss_scale.growth_interval) : "") + "}\n";

@@ -35,7 +35,8 @@ TEST(Check, NamesTheKeyTheValueAndWhatIsAllowed) {
         const char* text;
     } cases[] = {
         {[](auto& c) { c.epochs = 0; }, "workload.epochs is 0; allowed: 1 or more"},
-        {[](auto& c) { c.optimizer.kind = "adam"; }, "workload.optimizer.kind is adam; allowed: sgd for this network"},
+        {[](auto& c) { c.optimizer.kind = "adam"; },
+         "workload.optimizer.kind is adam; allowed: sgd, svrg, lp_svrg, halp for this network"},
         {[](auto& c) { c.optimizer.batch = 0; }, "workload.optimizer.batch is 0; allowed: 1 to 100"},
         {[](auto& c) { c.optimizer.batch = 101; }, "workload.optimizer.batch is 101; allowed: 1 to 100"},
         {[](auto& c) { c.optimizer.learning_rate = 0; },
