@@ -1,4 +1,4 @@
-// Loops: the body is lowered three times, so that what one iteration leaves to the next is known and proved to repeat.
+// Loops: the body is lowered four times, so that what one iteration leaves to the next is known and proved to repeat.
 #include <stdexcept>
 
 #include "platform/runtime/lowering.hpp"
@@ -17,10 +17,10 @@ models::Tokens difference(const models::Tokens& a, const models::Tokens& b) {
 models::Command relative(models::Command command, const models::LoopCommand& loop, std::uint64_t iteration) {
     for (std::size_t q = 0; q < models::queue_count; ++q) {
         std::uint32_t& token = command.wait[q];
-        // What was issued before the loop has retired when it starts.
-        token = token <= loop.issued[q]
-                    ? 0
-                    : token - loop.issued[q] - static_cast<std::uint32_t>(iteration - 1) * loop.retired[q];
+        const std::uint32_t before = loop.issued[q] + static_cast<std::uint32_t>(iteration - 1) * loop.retired[q];
+        // What was issued before the loop has retired when it starts. Tile memory that not every iteration takes may have
+        // users two iterations ago: a queue is in order, so they have retired with the first of the last iteration.
+        token = token <= loop.issued[q] ? 0 : token <= before ? 1 : token - before;
     }
     std::visit(
         [&](auto& body) {
@@ -71,14 +71,15 @@ Lowering::Loop Lowering::lower_loop(const workloads::Body& body, std::uint64_t i
     loop.body = lower_iteration(body, 0, tags);
     command.length = static_cast<std::uint32_t>(loop.body.size());
     command.retired = difference(stream_.issued(), command.issued);
-    loop.body = lower_iteration(body, 1, tags);
-    for (models::Command& each : loop.body) each = relative(each, command, 1);
-    std::vector<models::Command> again = lower_iteration(body, 2, tags);
-    for (models::Command& each : again) each = relative(each, command, 2);
+    lower_iteration(body, 1, tags);
+    loop.body = lower_iteration(body, 2, tags);
+    for (models::Command& each : loop.body) each = relative(each, command, 2);
+    std::vector<models::Command> again = lower_iteration(body, 3, tags);
+    for (models::Command& each : again) each = relative(each, command, 3);
     if (again != loop.body) throw std::logic_error("the iterations of a loop differ by more than their numbers");
 
     models::Tokens rest = command.retired;
-    for (std::uint32_t& count : rest) count *= static_cast<std::uint32_t>(iterations - 3);
+    for (std::uint32_t& count : rest) count *= static_cast<std::uint32_t>(iterations - 4);
     for (auto& [id, tensor] : tensors_) {
         tensor.written = put_off(tensor.written, command.issued, rest);
         tensor.read = put_off(tensor.read, command.issued, rest);
