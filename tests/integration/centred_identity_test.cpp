@@ -2,6 +2,8 @@
 // operation and every loop.
 #include <gtest/gtest.h>
 
+#include "models/arithmetic/error.hpp"
+#include "platform/architectures/fit.hpp"
 #include "platform/architectures/simulation.hpp"
 #include "tests/integration/training_case.hpp"
 #include "tests/support/witness.hpp"
@@ -123,6 +125,30 @@ TEST_P(CentredIdentity, HoldsAfterEveryOperationAndLoop) {
     for (std::size_t i = 0; i < statements.size(); ++i)
         ASSERT_EQ(reference.statements[i], statements[i])
             << "statement " << i << ": tensor " << statements[i].tensor << " after " << statements[i].op;
+}
+
+TEST(CentredMemory, ACacheThatDoesNotFitIsRefusedWithTheBytesThatItNeeds) {
+    const TrainingConfig training = centred_case();
+    const workloads::Network network = workloads::build({.name = "", .widths = {64, 16, 3}}, 32, 3);
+    const platform::PlatformConfig config = platform_case(Kind::host_accelerator);
+    const std::uint64_t megabytes = config.dram.size_mib, there = megabytes << 20, samples = there / 80;
+    const auto refusal = [&](const TrainingConfig& of) {
+        try {
+            platform::check_fit(config, of, network, samples);
+        } catch (const Error& error) {
+            return std::string(error.what());
+        }
+        return std::string("fits");
+    };
+    // A sample: 32 activations and a label; sums of 64 and 16 in the next layer's bytes, 3 of the loss, errors of 64 and 16.
+    const std::uint64_t rows = samples / 20 * 20;
+    EXPECT_EQ(refusal(training), "platform.dram.size_mib gives " + std::to_string(there) + " bytes; the samples need " +
+                                     std::to_string(samples * 36) + " and their anchor values " +
+                                     std::to_string(rows * (64 + 16 + 3 * 4 + 64 + 16)) +
+                                     " (workload.optimizer.anchor_values: recomputed needs none for all samples)");
+    TrainingConfig recomputed = training;
+    recomputed.optimizer.anchor_values = workloads::AnchorValuesAt::recomputed;
+    EXPECT_EQ(refusal(recomputed), "fits");
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, CentredIdentity, testing::ValuesIn(cases),

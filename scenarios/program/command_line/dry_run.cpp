@@ -5,6 +5,7 @@
 #include "scenarios/program/report/text_table.hpp"
 #include "workloads/executor/reference_executor.hpp"
 #include "workloads/optimizers/method.hpp"
+#include "workloads/training/centred/centred_training.hpp"
 #include "workloads/training/linear/linear_training.hpp"
 
 namespace ulpsim::program {
@@ -12,7 +13,16 @@ namespace {
 
 using namespace workloads;
 
-constexpr std::uint64_t warm_up_steps = 2, measured_steps = 8;
+bool is_centred(const Prepared& prepared) {
+    return prepared.network.layers.size() > 1 && is_centred_training(prepared.scenario().training);
+}
+
+/// What is timed; what a run tells of as a step may be an outer iteration.
+struct Sample {
+    std::uint64_t warm_up = 2, measured = 8;
+};
+/// One outer iteration of a network is a pass over all samples and many steps.
+Sample sample_of(const Prepared& prepared) { return is_centred(prepared) ? Sample{1, 1} : Sample{}; }
 
 /// A clock read at two steps of a run that is stopped after the second.
 struct Pace {
@@ -27,18 +37,19 @@ double wall() { return std::chrono::duration<double>(std::chrono::steady_clock::
 std::vector<Pace> paces(const Prepared& prepared, Executor& executor, unsigned threads,
                         const std::vector<std::function<double()>>& clocks) {
     std::vector<Pace> paces(clocks.size());
+    const Sample sample = sample_of(prepared);
     std::uint64_t step = 0;
     const auto observer = [&](const Event& event) {
         if (!std::holds_alternative<StepDone>(event)) return true;
         ++step;
         for (std::size_t i = 0; i < clocks.size(); ++i) {
-            if (step == warm_up_steps) paces[i].start = clocks[i]();
-            if (step > warm_up_steps) {
+            if (step == sample.warm_up) paces[i].start = clocks[i]();
+            if (step > sample.warm_up) {
                 paces[i].end = clocks[i]();
-                paces[i].steps = step - warm_up_steps;
+                paces[i].steps = step - sample.warm_up;
             }
         }
-        return step < warm_up_steps + measured_steps;
+        return step < sample.warm_up + sample.measured;
     };
     const Scenario& scenario = prepared.scenario();
     train(scenario.training, prepared.network, prepared.data, platform::placement(scenario.platform.kind), executor,
@@ -122,7 +133,14 @@ std::string policy_text(const PrecisionConfig& precision) {
     return table.text();
 }
 
-std::string shapes_text(const Network& network, std::uint64_t batch) {
+/// Products of a layer in a step; of the first one the error at its input is not needed. Bit centering has two products for
+/// one, but for the first layer, whose input has no offset.
+std::uint64_t products(bool first, bool centred) {
+    if (centred) return first ? 2 : 6;
+    return first ? 2 : 3;
+}
+
+std::string shapes_text(const Network& network, std::uint64_t batch, bool centred) {
     TextTable table({"layer", "weights", "output", "parameters", "MACs of a step"}, 3);
     bool first = true;
     for (const DenseLayer& layer : network.layers) {
@@ -130,7 +148,7 @@ std::string shapes_text(const Network& network, std::uint64_t batch) {
         table.add({layer.name, std::to_string(layer.outputs) + " x " + std::to_string(layer.inputs),
                    std::to_string(batch) + " x " + std::to_string(layer.outputs),
                    std::to_string((layer.inputs + 1) * layer.outputs),
-                   std::to_string(macs * (first ? 2 : 3))});  // the first layer's error at its input is not needed
+                   std::to_string(macs * products(first, centred))});
         first = false;
     }
     return table.text();
@@ -145,6 +163,20 @@ std::uint64_t step_macs(const Network& network, std::uint64_t batch) {
 std::uint64_t inner_steps(const Prepared& prepared) {
     const OptimizerConfig& optimizer = prepared.scenario().training.optimizer;
     return optimizer.inner_steps > 0 ? optimizer.inner_steps : 2 * (prepared.data.train.count() / optimizer.batch);
+}
+
+/// The steps, the gradient of all samples, and where the anchor's values are recomputed two passes a step.
+std::uint64_t centred_iteration_macs(const Prepared& prepared) {
+    const OptimizerConfig& optimizer = prepared.scenario().training.optimizer;
+    const std::uint64_t samples = prepared.data.train.count(), stepped = inner_steps(prepared) * optimizer.batch;
+    const std::uint64_t recomputed = optimizer.anchor_values == AnchorValuesAt::recomputed ? stepped : 0;
+    std::uint64_t macs = 0;
+    for (const DenseLayer& layer : prepared.network.layers) {
+        const bool first = &layer == &prepared.network.layers.front();
+        macs += layer.inputs * layer.outputs *
+                (products(first, true) * stepped + products(first, false) * samples + (first ? 1 : 2) * recomputed);
+    }
+    return macs;
 }
 
 /// Two products a step, and two over all samples where the method has an anchor.
@@ -167,22 +199,24 @@ std::string memory_text(const std::map<std::string, platform::MemoryUse>& memory
 std::string dry_run_text(const Prepared& prepared, unsigned threads) {
     const Scenario& scenario = prepared.scenario();
     const std::uint64_t batch = scenario.training.optimizer.batch;
-    const bool linear = is_linear_training(scenario.training, prepared.network);
+    const bool centred = is_centred(prepared);
+    const bool outer = centred || is_linear_training(scenario.training, prepared.network);
     // What runs tell of: an outer iteration, or a step.
     const std::uint64_t steps =
-        scenario.training.epochs * (linear ? 1 : (prepared.data.train.count() + batch - 1) / batch);
-    const double macs = linear ? static_cast<double>(outer_iteration_macs(prepared))
-                               : static_cast<double>(step_macs(prepared.network, batch));
+        scenario.training.epochs * (outer ? 1 : (prepared.data.train.count() + batch - 1) / batch);
+    const std::uint64_t macs = centred ? centred_iteration_macs(prepared)
+                               : outer ? outer_iteration_macs(prepared)
+                                       : step_macs(prepared.network, batch);
     const Prediction prediction = predict(prepared, threads);
     const auto total = static_cast<double>(steps);
     return scenario.name + ": nothing is trained\n\nprecision\n" + policy_text(scenario.training.precision) +
-           "\nnetwork " + prepared.network.name + "\n" + shapes_text(prepared.network, batch) + "\nparameters  " +
-           std::to_string(prepared.network.parameters()) + "\nsteps       " + std::to_string(steps) + " of " +
-           (linear ? std::to_string(inner_steps(prepared)) + " inner steps of " : "") + std::to_string(batch) +
-           " samples\nMACs        " + engineering(macs * total, "") + "\n\n" + memory_text(prediction.memory) +
-           "\npredicted from " + std::to_string(measured_steps) + " steps in the formats of the start\n  simulated  " +
-           engineering(prediction.step_seconds * total, "s") + "\n  wall       " +
-           engineering(prediction.step_wall * total, "s") + " with " + std::to_string(threads) +
+           "\nnetwork " + prepared.network.name + "\n" + shapes_text(prepared.network, batch, centred) +
+           "\nparameters  " + std::to_string(prepared.network.parameters()) + "\nsteps       " + std::to_string(steps) +
+           " of " + (outer ? std::to_string(inner_steps(prepared)) + " inner steps of " : "") + std::to_string(batch) +
+           " samples\nMACs        " + engineering(static_cast<double>(macs) * total, "") + "\n\n" +
+           memory_text(prediction.memory) + "\npredicted from " + std::to_string(sample_of(prepared).measured) +
+           " steps in the formats of the start\n  simulated  " + engineering(prediction.step_seconds * total, "s") +
+           "\n  wall       " + engineering(prediction.step_wall * total, "s") + " with " + std::to_string(threads) +
            (threads == 1 ? " thread\n" : " threads\n");
 }
 

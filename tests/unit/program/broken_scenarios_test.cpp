@@ -102,6 +102,8 @@ const Broken table[] = {
     {"UnknownNetwork", "network: mlp", "network: mpl", "edge.yaml:23: workload.network is mpl;", "did you mean mlp?"},
     {"UnknownDataset", "name: fashion_mnist", "name: fashion_minst",
      "edge.yaml:22: workload.dataset.name is fashion_minst;", "did you mean fashion_mnist?"},
+    {"UnknownPlaceOfAnchorValues", "momentum: 0.9", "anchor_values: chached",
+     "edge.yaml:24: workload.optimizer.anchor_values is chached;", "did you mean cached?"},
     {"UnknownRounding", "rounding: sr8", "rounding: sr99", "edge.yaml:32: precision.gradients.rounding is sr99;", ""},
     {"UnknownFormat", "errors: e5m2", "errors: f5m2", "edge.yaml:31: precision.errors is f5m2;", ""},
     {"ChannelWithoutHost", "  fidelity: lt", "  channel: {model: pcie3_x1}", "edge.yaml:6: platform.channel is given;",

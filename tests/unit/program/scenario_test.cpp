@@ -51,7 +51,8 @@ TEST(ResolvedScenario, ReadsBackAsTheSame) {
         {"workload.dataset={name: csv, train: a b.csv, test: c.csv, classes: 3, header: true, label: 'the, class'}"},
         {"workload.dataset={name: libsvm, train: a.svm, features: 54, classes: 2, standardize: true}"},
         {"workload.dataset={name: npy, train: x.npy, train_labels: y.npy, test: u.npy, test_labels: v.npy}"},
-        {"platform.kind=host_accelerator", "platform.channel={model: pcie3_x1}", "platform.host_dram.channels=2"}};
+        {"platform.kind=host_accelerator", "platform.channel={model: pcie3_x1}", "platform.host_dram.channels=2"},
+        {"workload.optimizer={kind: halp, anchor_values: recomputed, full_gradient: {at: accelerator, format: bf16}}"}};
     for (const auto& set : variants) {
         const std::string once = resolved_text(read(valid_scenario, {.set = set, .seed = {}}));
         EXPECT_EQ(resolved_text(read(once)), once);
@@ -65,8 +66,8 @@ TEST(ResolvedScenario, ChangesWithEveryOverride) {
           "platform.accelerator.array.overlap_drain=true", "platform.accelerator.scratchpad.double_buffer=false",
           "platform.accelerator.dma.max_outstanding=8", "platform.accelerator.expansion_unit.twosum=sequential",
           "workload.batch_average=in_loss", "workload.dataset.standardize=false", "workload.optimizer.weight_decay=0.1",
-          "precision.accumulator.rounding=sr4", "precision.optimizer_state=fp32",
-          "precision.layers.fc1={errors: bf16}"}) {
+          "workload.optimizer.anchor_values=recomputed", "precision.accumulator.rounding=sr4",
+          "precision.optimizer_state=fp32", "precision.layers.fc1={errors: bf16}"}) {
         EXPECT_NE(resolved_text(read(valid_scenario, {.set = {set}, .seed = {}})), before) << set;
     }
 }
