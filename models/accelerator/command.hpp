@@ -103,7 +103,9 @@ struct SoftmaxCommand {
 /// vector and expansion unit: stochastic gradient descent, in place.
 struct UpdateCommand {
     Operand gradient{}, master{}, velocity{}, weight{};
-    bool has_velocity = false, has_weight = false;
+    bool has_velocity = false, has_weight = false, has_changes = false;
+    std::uint32_t changes =
+        0;  ///< address of two binary64 counts that are added to: steps to make, and those that vanish
     arithmetic::Format state{};
     arithmetic::Rounding state_rounding{}, master_rounding{}, weight_rounding{};
     double learning_rate = 0, momentum = 0, weight_decay = 0, unscale = 1;
@@ -129,6 +131,15 @@ struct MeasureCommand {
     bool first = true, last = true;
     std::uint32_t rows = 0, columns = 0;
     friend bool operator==(const MeasureCommand&, const MeasureCommand&) = default;
+};
+
+/// vector: sums of the columns' squares, and with the `last_rows` of them their addition to the total, which starts from
+/// zero when `first`.
+struct SquaresCommand {
+    Operand in{}, sums{}, total{};
+    bool first_rows = true, last_rows = true, first = true;
+    std::uint32_t rows = 0, columns = 0;
+    friend bool operator==(const SquaresCommand&, const SquaresCommand&) = default;
 };
 
 /// vector: out = round(activation(a + factor * b)).
@@ -161,10 +172,11 @@ struct LoopCommand {
 
 struct Command {
     Queue queue = Queue::load;
-    power::Tag tag{};  ///< phase and layer it is charged to
+    power::Tag tag{};          ///< phase and layer it is charged to
+    std::uint32_t counts = 0;  ///< vector: entry (from 1) of Execution::counts; 0: its roundings are not counted
     Tokens wait{};
     std::variant<Move, ProductCommand, ConvertCommand, ColumnSumsCommand, SoftmaxCommand, UpdateCommand, CountCommand,
-                 CombineCommand, MeasureCommand, LoopCommand>
+                 CombineCommand, MeasureCommand, SquaresCommand, LoopCommand>
         body;
     friend bool operator==(const Command&, const Command&) = default;
 };

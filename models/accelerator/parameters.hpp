@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "models/arithmetic/format.hpp"
+#include "models/arithmetic/rounding_counts.hpp"
 
 namespace ulpsim::models {
 
@@ -50,6 +51,9 @@ struct Execution {
     bool values = true;             ///< false: times and meters as ever, no bytes, no arithmetic
     double arithmetic_seconds = 0;  ///< wall time spent in arithmetic so far
     std::uint64_t macs = 0;         ///< multiply-accumulates executed so far, on any unit
+    /// Where commands that say so (Command::counts) have their roundings counted: a measurement of the simulator, which
+    /// costs the machine nothing.
+    const std::vector<arithmetic::OperationCounts*>* counts = nullptr;
 };
 
 }  // namespace ulpsim::models

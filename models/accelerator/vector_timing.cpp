@@ -66,4 +66,8 @@ std::uint64_t vector_slots(const MeasureCommand& c) { return std::uint64_t{c.row
 
 std::uint64_t vector_slots(const CountCommand& c) { return std::uint64_t{c.rows} * c.columns; }
 
+std::uint64_t vector_slots(const SquaresCommand& c) {
+    return std::uint64_t{c.rows} * c.columns + (c.last_rows ? c.columns : 0U);
+}
+
 }  // namespace ulpsim::models

@@ -27,6 +27,7 @@ std::uint64_t vector_slots(const UpdateCommand& command);
 std::uint64_t vector_slots(const CountCommand& command);
 std::uint64_t vector_slots(const MeasureCommand& command);
 std::uint64_t vector_slots(const CombineCommand& command);
+std::uint64_t vector_slots(const SquaresCommand& command);
 
 /// By scales that are no powers of two: a quotient an element.
 bool divides(const ConvertCommand& command);

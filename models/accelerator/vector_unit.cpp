@@ -34,11 +34,12 @@ VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const AcceleratorPar
 void VectorUnit::execute(const Command& command) {
     std::uint64_t slots = 0, expansion_cycles = 0;
     Bits moved;
+    arithmetic::OperationCounts* counts = command.counts == 0 ? nullptr : execution_.counts->at(command.counts - 1);
     const auto perform_one = [&](const auto& body) {
         if constexpr (requires { vector_slots(body); }) {
             slots = vector_slots(body);
             moved = perform(body, command.tag);
-            if (execution_.values) values(body);
+            if (execution_.values) values(body, counts);
         }
     };
     std::visit(perform_one, command.body);
@@ -163,6 +164,14 @@ VectorUnit::Bits VectorUnit::perform(const UpdateCommand& c, power::Tag tag) {
         count_rounding(c.master.format, c.weight.format, c.weight_rounding, n, tag);
         moved.written += bits(c.weight, c.rows, c.columns);
     }
+    if (c.has_changes) {
+        // Comparators beside the lanes, against zero and against the weight before, and two counters (assumed to cost
+        // no cycle and no more than the comparisons).
+        count(power::Compare{static_cast<std::uint32_t>(c.state.width())}, n, tag);
+        count(power::Compare{static_cast<std::uint32_t>(master.width() * c.master.format.terms)}, n, tag);
+        moved.read += 128;
+        moved.written += 128;
+    }
     return moved;
 }
 
@@ -194,6 +203,19 @@ VectorUnit::Bits VectorUnit::perform(const CombineCommand& c, power::Tag tag) {
     count_rounding(wider, c.out.format.element(), c.rounding, n, tag);
     Bits moved{bits(c.a, c.rows, c.columns) + bits(c.b, c.rows, c.columns), bits(c.out, c.rows, c.columns)};
     if (c.activation == arithmetic::Activation::relu_gradient) moved.read += bits(c.mask, c.rows, c.columns);
+    return moved;
+}
+
+VectorUnit::Bits VectorUnit::perform(const SquaresCommand& c, power::Tag tag) {
+    const std::uint64_t n = std::uint64_t{c.rows} * c.columns;
+    const arithmetic::Format in = c.in.format.element();
+    count(power::Fma{in, in, c.sums.format, arithmetic::rne}, n, tag);
+    const std::uint64_t sums = bits(c.sums, 1, c.columns);
+    Bits moved{bits(c.in, c.rows, c.columns) + (c.first_rows ? 0 : sums), sums};
+    if (!c.last_rows) return moved;
+    count(power::Add{c.total.format, arithmetic::rne}, c.columns, tag);
+    moved.read += sums + (c.first ? 0 : bits(c.total, 1, 1));
+    moved.written += bits(c.total, 1, 1);
     return moved;
 }
 

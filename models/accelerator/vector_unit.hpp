@@ -41,16 +41,19 @@ private:
     Bits perform(const CountCommand& command, power::Tag tag);
     Bits perform(const MeasureCommand& command, power::Tag tag);
     Bits perform(const CombineCommand& command, power::Tag tag);
+    Bits perform(const SquaresCommand& command, power::Tag tag);
 
-    void values(const ConvertCommand& command);
-    void values(const ColumnSumsCommand& command);
-    void values(const SoftmaxCommand& command);
-    void values(const UpdateCommand& command);
-    void values(const CountCommand& command);
-    void values(const MeasureCommand& command);
     /// The factor times the scales, one after the other.
     double scaled(double factor, const ScaleOperands& scales) const;
-    void values(const CombineCommand& command);
+    /// `counts`: where its roundings are counted, or null.
+    void values(const ConvertCommand& command, arithmetic::OperationCounts* counts);
+    void values(const ColumnSumsCommand& command, arithmetic::OperationCounts* counts);
+    void values(const SoftmaxCommand& command, arithmetic::OperationCounts* counts);
+    void values(const UpdateCommand& command, arithmetic::OperationCounts* counts);
+    void values(const CountCommand& command, arithmetic::OperationCounts* counts);
+    void values(const CombineCommand& command, arithmetic::OperationCounts* counts);
+    void values(const SquaresCommand& command, arithmetic::OperationCounts* counts);
+    void values(const MeasureCommand& command, arithmetic::OperationCounts* counts);
 
     void count(const power::Operation& operation, std::uint64_t n, power::Tag tag);
     void count_rounding(const arithmetic::Format& from, const arithmetic::Format& to, arithmetic::Rounding rounding,

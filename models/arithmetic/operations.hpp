@@ -5,6 +5,7 @@
 
 #include "models/arithmetic/dot.hpp"
 #include "models/arithmetic/packing.hpp"
+#include "models/arithmetic/rounding_counts.hpp"
 
 namespace ulpsim::arithmetic {
 
@@ -79,14 +80,15 @@ void column_sums(const ColumnSums& operation, const ConstMatrix& in, const Matri
 /// Softmax and cross-entropy of each row, max subtracted. Every exp, sum (columns ascending), division and log is rounded
 /// to `format` (rne). error = (p - onehot) * factor rounded once to error's format.
 /// `losses` (1 x 2, in `format`): the sum over the rows (ascending) of -log p[label], and the number of rows whose largest
-/// logit (first one on ties) is the label.
+/// logit (first one on ties) is the label. `counts`: where the roundings of the error are counted, or null.
 struct SoftmaxCrossEntropy {
     Format format = fp32;
     double factor = 1;  ///< loss scale, and 1/batch where it is applied in the loss
     Rounding rounding;  ///< of the error
 };
 void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatrix& logits, const ConstMatrix& labels,
-                           const Matrix& error, const Matrix& losses, const Coordinates& coordinates);
+                           const Matrix& error, const Matrix& losses, const Coordinates& coordinates,
+                           OperationCounts* counts = nullptr);
 
 /// Stochastic gradient descent with momentum and weight decay, element by element. Constants are binary32 values (binary64
 /// when `state` is wider than binary32). Each line is one operation of the update unit, its exact result rounded once:
@@ -107,6 +109,12 @@ struct Update {
 /// All have the same shape. Returns how many elements had a non-zero gradient and an unchanged master.
 std::uint64_t update(const Update& operation, const ConstMatrix& gradient, const Matrix& master, const Matrix& velocity,
                      const Matrix& weight, const Coordinates& coordinates, unsigned threads);
+
+/// Adds the squares of the values of each column to `sums` (1 x columns), rows ascending, from +0 where they are the
+/// `first` rows: sum = format of sums(x * x + sum), rne. Of expansions the heads are squared.
+void add_squares(const ConstMatrix& in, bool first, const Matrix& sums);
+/// Adds the `sums` to `total` (1 x 1, of one format), columns ascending, from +0 where they are the `first`, rne.
+void add_up(const ConstMatrix& sums, bool first, const Matrix& total);
 
 /// How many values are infinite or NaN.
 std::uint64_t count_nonfinite(const ConstMatrix& in);

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "models/arithmetic/elementary.hpp"
@@ -59,7 +60,8 @@ std::uint64_t first_largest(const std::vector<double>& values) {
 }  // namespace
 
 void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatrix& logits, const ConstMatrix& labels,
-                           const Matrix& error, const Matrix& losses, const Coordinates& coordinates) {
+                           const Matrix& error, const Matrix& losses, const Coordinates& coordinates,
+                           OperationCounts* counts) {
     const Format& format = operation.format;
     const std::uint64_t classes = logits.columns;
     if (classes == 0) throw Error("softmax of no columns");
@@ -68,6 +70,8 @@ void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatr
                     "; allowed: formats that are not mx, and an error that is no expansion");
     std::vector<double> p(classes);
     std::vector<Unrounded> errors(classes);
+    std::optional<RoundingCounter> counter;
+    if (counts != nullptr) counter.emplace(error.format, counts->histograms, counts->result);
     double loss = 0, hits = 0;
     for (std::uint64_t row = 0; row < logits.rows; ++row) {
         const auto x = unpack_row(logits, row);
@@ -86,6 +90,12 @@ void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatr
             errors[i] = exact_multiply_add(operation.factor, p[i], shifted, false);
         }
         store_rounded(error, row, 0, errors, operation.rounding, coordinates);
+        if (!counter) continue;
+        const std::vector<double> stored = unpack_row(error, row);
+        for (std::uint64_t i = 0; i < classes; ++i) {
+            const double exact = std::fma(operation.factor, p[i], i == label ? -operation.factor : 0.0);
+            counter->add(exact, stored[i] - exact, stored[i]);
+        }
     }
     const double results[2] = {loss, hits};
     pack(format, results, 0, 2, losses.bytes);

@@ -1,8 +1,10 @@
 #include "platform/runtime/host_operations.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "models/accelerator/stopwatch.hpp"
+#include "models/arithmetic/count_operations.hpp"
 #include "models/arithmetic/tensor_scale.hpp"
 
 namespace ulpsim::platform {
@@ -47,6 +49,7 @@ HostOperations::HostOperations(Machine& machine, models::Execution& execution, T
 void HostOperations::run(const workloads::Op& op, power::Tag tag) {
     tag_ = tag;
     number_ = op.number;
+    counts_ = op.counts;
     std::visit([this](const auto& what) { run_op(what); }, op.what);
 }
 
@@ -96,6 +99,11 @@ void HostOperations::for_each_plane(const workloads::Tensor& tensor, Bytes& buff
                execution_.values ? buffer.bytes.data() + plane * (all / planes) : nullptr, all / planes);
 }
 
+void HostOperations::count_conversion(const arithmetic::ConstMatrix& in, const arithmetic::Epilogue& epilogue,
+                                      const arithmetic::ConstMatrix& out) const {
+    if (counts_ != nullptr) arithmetic::count_conversion(in, epilogue, out, counts_->histograms, counts_->result);
+}
+
 void HostOperations::run_op(const workloads::MatrixProduct& op) {
     const Buffer a = fetch(op.a), b = fetch(op.b);
     const Buffer bias = op.bias ? fetch(op.bias) : Buffer{}, mask = op.mask ? fetch(op.mask) : Buffer{};
@@ -127,6 +135,7 @@ void HostOperations::run_op(const workloads::MatrixProduct& op) {
         const arithmetic::Epilogue epilogue{
             .factor = factor, .activation = op.activation, .mask = mask.matrix, .rounding = op.rounding};
         arithmetic::convert(accumulators, epilogue, out.matrix, at, execution_.threads);
+        count_conversion(accumulators, epilogue, out.matrix);
     }
     put(op.out, out);
 }
@@ -149,6 +158,7 @@ void HostOperations::run_op(const workloads::ColumnSums& op) {
                                                .rounding = op.rounding};
         const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.out.columns};
         arithmetic::column_sums(operation, in.matrix, sums, out.matrix, at);
+        count_conversion(sums, {.factor = op.factor, .rounding = op.rounding}, out.matrix);
     }
     put(op.out, out);
 }
@@ -165,6 +175,8 @@ void HostOperations::run_op(const workloads::Conversion& op) {
         const models::Stopwatch watch(execution_.arithmetic_seconds);
         const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.out.columns};
         arithmetic::convert_tensor(in.matrix, op.transpose, scale, op.rounding, out.matrix, at, execution_.threads);
+        if (!op.transpose)
+            count_conversion(in.matrix, {.factor = 1 / scale, .rounding = op.rounding}, out.matrix);
     }
     put(op.out, out);
 }
@@ -182,7 +194,8 @@ void HostOperations::run_op(const workloads::SoftmaxCrossEntropy& op) {
     if (execution_.values) {
         const models::Stopwatch watch(execution_.arithmetic_seconds);
         const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.error.columns};
-        arithmetic::softmax_cross_entropy(op.operation, logits.matrix, labels.matrix, error.matrix, losses.matrix, at);
+        arithmetic::softmax_cross_entropy(op.operation, logits.matrix, labels.matrix, error.matrix, losses.matrix, at,
+                                          counts_);
     }
     put(op.error, error);
     machine_.write(tensors_.at(row.id).address + op.slot * losses.size, losses.bytes.data(), losses.size, tag_);
@@ -192,6 +205,7 @@ void HostOperations::run_op(const workloads::Update& op) {
     const Buffer gradient = fetch(op.gradient), master = fetch(op.master);
     const Buffer velocity = op.velocity ? fetch(op.velocity) : Buffer{};
     Buffer weight = op.weight ? room(op.weight) : Buffer{};
+    const Buffer changes = op.changes ? fetch(op.changes) : Buffer{};
     // Two flops a multiply-add: velocity, master, weight decay; the scale of the gradient is one more.
     double flops_an_element = 3;
     if (op.operation.momentum != 0) flops_an_element += 2;
@@ -205,16 +219,18 @@ void HostOperations::run_op(const workloads::Update& op) {
     }
     cost.bytes = bytes(op.gradient) + 2 * bytes(op.master) + 2 * (op.velocity ? bytes(op.velocity) : 0) +
                  (op.weight ? bytes(op.weight) : 0);
+    if (op.changes) cost.simple_ops += 2 * elements(op.master);
     work(cost);
     if (execution_.values) {
         const models::Stopwatch watch(execution_.arithmetic_seconds);
         const arithmetic::Coordinates at{.key = {execution_.seed, number_}, .total_columns = op.master.columns};
-        arithmetic::update(op.operation, gradient.matrix, master.matrix, velocity.matrix, weight.matrix, at,
-                           execution_.threads);
+        arithmetic::counted_update(op.operation, gradient.matrix, master.matrix, velocity.matrix, weight.matrix, at,
+                                   execution_.threads, counts_, changes.matrix);
     }
     put(op.master, master);
     if (op.velocity) put(op.velocity, velocity);
     if (op.weight) put(op.weight, weight);
+    if (op.changes) put(op.changes, changes);
 }
 
 void HostOperations::run_op(const workloads::CountNonfinite& op) {
@@ -244,6 +260,24 @@ void HostOperations::run_op(const workloads::MeasureScale& op) {
     put(op.out, out);
 }
 
+void HostOperations::run_op(const workloads::SquaredNorm& op) {
+    Buffer out = room(op.out);
+    bool first = true;
+    for (const workloads::Tensor& tensor : op.in) {
+        const Buffer in = fetch(tensor);
+        models::CpuWork cost = flops(op.out.format, 2 * elements(tensor) + static_cast<double>(tensor.columns));
+        cost.simple_ops = conversions({tensor});
+        cost.bytes = bytes(tensor);
+        work(cost);
+        if (!execution_.values) continue;
+        std::vector<std::uint8_t> memory(arithmetic::packed_bytes(op.out.format, 1, tensor.columns));
+        const arithmetic::Matrix sums = arithmetic::dense(op.out.format, memory.data(), 1, tensor.columns);
+        arithmetic::add_squares(in.matrix, true, sums);
+        arithmetic::add_up(sums, std::exchange(first, false), out.matrix);
+    }
+    put(op.out, out);
+}
+
 void HostOperations::run_op(const workloads::Combination& op) {
     const Buffer a = fetch(op.a), b = fetch(op.b), mask = op.mask ? fetch(op.mask) : Buffer{};
     Buffer out = room(op.out);
@@ -258,6 +292,9 @@ void HostOperations::run_op(const workloads::Combination& op) {
         const arithmetic::Combination operation{
             .factor = op.factor, .activation = op.activation, .mask = mask.matrix, .rounding = op.rounding};
         arithmetic::combine(operation, a.matrix, b.matrix, out.matrix, at, execution_.threads);
+        if (counts_ != nullptr)
+            arithmetic::count_combination(operation, a.matrix, b.matrix, out.matrix, counts_->histograms,
+                                          counts_->result);
     }
     put(op.out, out);
 }

@@ -42,7 +42,10 @@ private:
     void run_op(const workloads::Update& op);
     void run_op(const workloads::CountNonfinite& op);
     void run_op(const workloads::Combination& op);
+    void run_op(const workloads::SquaredNorm& op);
     void run_op(const workloads::Transfer& op);
+    void count_conversion(const arithmetic::ConstMatrix& in, const arithmetic::Epilogue& epilogue,
+                          const arithmetic::ConstMatrix& out) const;
     void work(const models::CpuWork& work) { machine_.work(work, tag_); }
 
     Machine& machine_;
@@ -50,6 +53,7 @@ private:
     Tensors& tensors_;
     power::Tag tag_{};
     std::uint64_t number_ = 0;
+    arithmetic::OperationCounts* counts_ = nullptr;  // of the Op, where its roundings are counted
 };
 
 }  // namespace ulpsim::platform

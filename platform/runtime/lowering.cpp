@@ -24,7 +24,13 @@ std::vector<models::Command> Lowering::lower(const workloads::Op& op, power::Tag
         tensor.written = later(tensor.written, tensor.writing);
         tensor.writing = {};
     }
-    return stream_.take();
+    std::vector<models::Command> commands = stream_.take();
+    if (op.counts == nullptr) return commands;
+    auto entry = std::find(counted_.begin(), counted_.end(), op.counts);
+    if (entry == counted_.end()) entry = counted_.insert(entry, op.counts);
+    for (models::Command& command : commands)
+        if (command.queue == Queue::vector) command.counts = static_cast<std::uint32_t>(entry - counted_.begin()) + 1;
+    return commands;
 }
 
 // ---- tiles ----------------------------------------------------------------------------------------------------------

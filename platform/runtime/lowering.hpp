@@ -34,6 +34,8 @@ public:
     static constexpr std::uint64_t least_iterations = 4;
     Loop lower_loop(const workloads::Body& body, std::uint64_t iterations, std::span<const power::Tag> tags);
     const models::Tokens& issued() const { return stream_.issued(); }
+    /// What Command::counts refers to.
+    const std::vector<arithmetic::OperationCounts*>& counted() const { return counted_; }
     /// Bytes of the tile part that tiles have reached.
     std::uint64_t tile_peak() const { return tiles_.peak(); }
 
@@ -65,6 +67,7 @@ private:
     void lower_op(const workloads::CountNonfinite& op);
     void lower_op(const workloads::MeasureScale& op);
     void lower_op(const workloads::Combination& op);
+    void lower_op(const workloads::SquaredNorm& op);
     void lower_op(const workloads::Transfer& op);
 
     TensorState& state(const workloads::Tensor& tensor) { return tensors_.at(tensor.id); }
@@ -131,6 +134,7 @@ private:
     CommandStream stream_;
     Context context_{};
     std::map<ProductShape, Tiling> tilings_;
+    std::vector<arithmetic::OperationCounts*> counted_;
 };
 
 }  // namespace ulpsim::platform

@@ -92,8 +92,10 @@ void Lowering::lower_op(const workloads::Update& op) {
         return room(layout, tensor, all[0].rows, all[0].columns, block_slots(all));
     };
     Slots gradients = slots(op.gradient), masters = slots(op.master), velocities = slots(op.velocity),
-          weights = slots(op.weight);
-    open(layout, {&gradients, &masters, &velocities, &weights});
+          weights = slots(op.weight), changes_slots = room(layout, op.changes, 1, 2, 1);
+    open(layout, {&gradients, &masters, &velocities, &weights, &changes_slots});
+    Tile changes;
+    if (op.changes) changes = load(changes_slots, op.changes, {0, 1, 0, 2});
     for (const Block& block : all) {
         tiles_.start_tile();
         const arithmetic::Update& o = op.operation;
@@ -124,14 +126,23 @@ void Lowering::lower_op(const workloads::Update& op) {
             command.weight = weight.operand;
             wait = later(wait, weight.ready);
         }
+        if (op.changes) {
+            command.has_changes = true;
+            command.changes = changes.operand.address;
+            wait = later(wait, changes.ready);
+        }
         const models::Tokens done = stream_.emit(Queue::vector, wait, context_.tag, command);
         gradient.users = done;
+        changes.users = done;
         state(op.gradient).read = later(state(op.gradient).read, done);
         finish(op.master, master, done);
         if (op.velocity) finish(op.velocity, velocity, done);
         if (op.weight) finish(op.weight, weight, done);
         for (Tile* tile : {&gradient, &master, &velocity, &weight}) release(*tile);
     }
+    if (!op.changes) return;
+    finish(op.changes, changes, changes.users);
+    release(changes);
 }
 
 }  // namespace ulpsim::platform

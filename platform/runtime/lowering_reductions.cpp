@@ -151,4 +151,52 @@ void Lowering::lower_op(const workloads::MeasureScale& op) {
     release(out);
 }
 
+void Lowering::lower_op(const workloads::SquaredNorm& op) {
+    // As CountNonfinite; the columns' sums wait for all rows of a block of columns, as in ColumnSums.
+    std::uint64_t largest = 0, widest = 0;
+    std::vector<std::pair<workloads::Tensor, Block>> all;
+    const auto sum_bits = static_cast<std::uint64_t>(op.out.format.width());
+    for (const workloads::Tensor& tensor : op.in) {
+        for (const Block& block :
+             blocks(tensor.rows, tensor.columns, moved_bits(tensor) + sum_bits, tile_granule({tensor}))) {
+            all.emplace_back(tensor, block);
+            widest = std::max(widest, block.columns);
+            if (state(tensor).in_scratchpad) continue;
+            largest = std::max(largest, arithmetic::packed_bytes(tensor.format, block.rows, block.columns));
+        }
+    }
+    Layout layout;
+    Slots in_slots = layout.add(largest, tiles_.slots(3));
+    Slots sum_slots = layout.add(arithmetic::packed_bytes(op.out.format, 1, widest), tiles_.slots(3));
+    Slots total_slots = room(layout, op.out, 1, 1, 1);
+    open(layout, {&in_slots, &sum_slots, &total_slots});
+    Tile total = output(total_slots, op.out, {0, 1, 0, 1}), sums;
+    models::Tokens done{};
+    bool first = true;
+    for (const auto& [tensor, block] : all) {
+        tiles_.start_tile();
+        const bool first_rows = block.row == 0, last_rows = block.row + block.rows == tensor.rows;
+        if (first_rows) sums = region(sum_slots, op.out.format, 1, block.columns);
+        Tile in = load(in_slots, tensor, block);
+        const models::SquaresCommand command{.in = in.operand,
+                                             .sums = sums.operand,
+                                             .total = total.operand,
+                                             .first_rows = first_rows,
+                                             .last_rows = last_rows,
+                                             .first = first,
+                                             .rows = static_cast<std::uint32_t>(block.rows),
+                                             .columns = static_cast<std::uint32_t>(block.columns)};
+        done = stream_.emit(Queue::vector, later(in.ready, later(sums.ready, total.ready)), context_.tag, command);
+        in.users = sums.users = done;
+        state(tensor).read = later(state(tensor).read, done);
+        release(in);
+        if (!last_rows) continue;
+        release(sums);
+        first = false;
+    }
+    total.users = done;
+    finish(op.out, total, done);
+    release(total);
+}
+
 }  // namespace ulpsim::platform

@@ -31,7 +31,9 @@ PlatformExecutor::PlatformExecutor(Machine& machine, models::Execution& executio
                            static_cast<std::uint32_t>(parameters.scratchpad_bytes - parameters.resident_bytes),
                            parameters.double_buffer),
                 tensors_),
-      host_operations_(machine, execution, tensors_) {}
+      host_operations_(machine, execution, tensors_) {
+    execution_.counts = &lowering_.counted();
+}
 
 Tensor PlatformExecutor::allocate(Place place, Role role, std::uint64_t rows, std::uint64_t columns,
                                   const arithmetic::Format& format, const std::string& name) {

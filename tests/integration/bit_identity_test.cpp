@@ -61,6 +61,28 @@ void small_machine(platform::PlatformConfig& config) {
     config.accelerator.array.columns = 8;
 }
 
+/// Up to expansions and back, by what the machine measures in every other step; every rule fires.
+void measure_and_change(TrainingConfig& training) {
+    using workloads::Metric;
+    training.optimizer.momentum = 0;
+    training.precision.base.master_weights = precision("bf16", "sr8");
+    workloads::PolicyChange up, down, wide;
+    up.master_weights = precision("exp(bf16,2)");
+    down.master_weights = precision("bf16", "sr8");
+    wide.master_weights = precision("exp(bf16,3)");
+    wide.errors = precision("bf16");
+    const auto rule = [](Metric metric, bool above, double bound, const workloads::PolicyChange& set) {
+        workloads::Rule made;
+        made.when = {
+            .kind = workloads::Trigger::Kind::threshold, .metric = metric, .above = above, .bound = bound, .every = 2};
+        made.set = set;
+        return made;
+    };
+    training.precision.schedule = {rule(Metric::vanished_updates, true, 0, up),
+                                   rule(Metric::gradient_norm, false, 1e6, down),
+                                   rule(Metric::gradient_norm, true, 1e-6, wide)};
+}
+
 const Case cases[] = {
     {"accelerator_only", Kind::accelerator_only, [](TrainingConfig&, platform::PlatformConfig&) {}},
     {"host_accelerator", Kind::host_accelerator,
@@ -250,6 +272,20 @@ const Case cases[] = {
          training.precision.schedule = {{.when = {.kind = workloads::Trigger::Kind::step, .at = 3}, .set = wider},
                                         {.when = {.kind = workloads::Trigger::Kind::epoch, .at = 2}, .set = deeper}};
      }},
+    {"measured_triggers", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         measure_and_change(training);
+         small_machine(config);
+     }},
+    {"measured_triggers_on_two_threads", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig&) {
+         measure_and_change(training);
+         training.precision.base.gradients = precision("exp(bf16,2)");
+         training.precision.base.optimizer_state = precision("fp32");
+     },
+     2},
+    {"measured_triggers_where_the_host_updates", Kind::host_accelerator,
+     [](TrainingConfig& training, platform::PlatformConfig&) { measure_and_change(training); }},
 };
 
 class BitIdentity : public testing::TestWithParam<Case> {};
@@ -264,6 +300,19 @@ TEST_P(BitIdentity, HoldsAfterEveryOperation) {
 
 INSTANTIATE_TEST_SUITE_P(Cases, BitIdentity, testing::ValuesIn(cases),
                          [](const auto& instance) { return std::string(instance.param.name); });
+
+TEST(BitIdentity, ItsMeasuredTriggersFire) {
+    TrainingConfig training = training_case();
+    measure_and_change(training);
+    const workloads::Dataset data = three_classes();
+    workloads::ReferenceExecutor executor(training.seed, 1);
+    std::vector<std::size_t> rules;
+    train(training, network_case(data), data, {}, executor, 1, [&](const workloads::Event& event) {
+        if (const auto* change = std::get_if<workloads::PrecisionChanged>(&event)) rules.push_back(change->rule);
+        return true;
+    });
+    EXPECT_EQ(rules, (std::vector<std::size_t>{0, 1, 2, 2}));  // the last one sets two roles
+}
 
 TEST(BitIdentity, SeesOneDisturbedRounding) {
     TrainingConfig training = training_case();

@@ -41,16 +41,41 @@ workloads::TrainingConfig small_case(const std::string& kind, const workloads::P
     config.optimizer.inner_steps = 30;
     config.optimizer.learning_rate = 0.02;
     config.precision.base = policy;
+    config.health.level = workloads::HealthConfig::Level::histograms;
     return config;
 }
 
-void train(const workloads::TrainingConfig& config, const workloads::Dataset& data, const Placement& placement,
-           workloads::Executor& executor) {
+using Counted = std::vector<workloads::HealthCounted>;
+
+Counted train(const workloads::TrainingConfig& config, const workloads::Dataset& data, const Placement& placement,
+              workloads::Executor& executor) {
     const std::string name = data.is_regression() ? "linear_regression" : "logistic_regression";
     const workloads::Network network =
         workloads::build({.name = name, .widths = {}}, data.train.features, data.classes);
     workloads::check(config, network, data, placement);
-    workloads::train(config, network, data, placement, executor, 1, [](const workloads::Event&) { return true; });
+    Counted health;
+    workloads::train(config, network, data, placement, executor, 1, [&](const workloads::Event& event) {
+        if (const auto* counted = std::get_if<workloads::HealthCounted>(&event)) health.push_back(*counted);
+        return true;
+    });
+    return health;
+}
+
+void expect_same_health(const Counted& a, const Counted& b) {
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t epoch = 0; epoch < a.size(); ++epoch) {
+        ASSERT_EQ(a[epoch].tensors.size(), b[epoch].tensors.size());
+        ASSERT_GE(a[epoch].tensors.size(), 3U);
+        for (std::size_t i = 0; i < a[epoch].tensors.size(); ++i) {
+            const workloads::TensorHealth &one = a[epoch].tensors[i], &other = b[epoch].tensors[i];
+            EXPECT_EQ(one.role + " of " + one.layer, other.role + " of " + other.layer);
+            EXPECT_EQ(one.steps, 30U);
+            EXPECT_EQ(one.steps, other.steps);
+            EXPECT_EQ(one.counts.values % 30, 0U);
+            EXPECT_TRUE(one.counts == other.counts) << one.role;
+            EXPECT_TRUE(one.update == other.update) << one.role;
+        }
+    }
 }
 
 void expect_identical(const workloads::TrainingConfig& config, platform::Kind kind,
@@ -58,20 +83,23 @@ void expect_identical(const workloads::TrainingConfig& config, platform::Kind ki
     const Placement placement = platform::placement(kind);
     workloads::ReferenceExecutor reference(config.seed, 1);
     Witness expected(reference);
-    train(config, data, placement, expected);
+    const Counted expected_health = train(config, data, placement, expected);
 
     platform::PlatformConfig machine = platform_case(kind);
     machine.accelerator.expansion_unit.lanes = 16;
     platform::Simulation simulation(machine, {.seed = config.seed, .threads = 1});
     std::vector<Witness::Statement> statements;
+    Counted health;
     simulation.run([&](workloads::Executor& executor) {
         Witness witness(executor);
-        train(config, data, placement, witness);
+        health = train(config, data, placement, witness);
         statements = std::move(witness.statements);
     });
     ASSERT_EQ(statements.size(), expected.statements.size());
     EXPECT_EQ(statements, expected.statements);
     EXPECT_GT(statements.size(), 10U);
+    ASSERT_EQ(health.size(), 3U);
+    expect_same_health(health, expected_health);
 }
 
 workloads::Policy exact_gradients(const char* weights, const char* rounding) {

@@ -57,13 +57,14 @@ void run(platform::Simulation& simulation, Kind kind, const workloads::TrainingC
 }
 
 /// The same run in a child process (SystemC allows one elaboration a process); its cost comes back as text.
-std::string cost_of_child(Kind kind, const platform::SimulationOptions& options) {
+std::string cost_of_child(Kind kind, const platform::SimulationOptions& options,
+                          const workloads::TrainingConfig& training = training_case()) {
     int ends[2];
     if (pipe(ends) != 0) return "no pipe";
     const pid_t child = fork();
     if (child == 0) {
         platform::Simulation simulation(platform_case(kind), options);
-        run(simulation, kind, training_case(), options.threads);
+        run(simulation, kind, training, options.threads);
         const Cost c = cost(simulation);
         std::string text = std::to_string(c.picoseconds) + " " + std::to_string(c.dram_read) + " " +
                            std::to_string(c.dram_write) + " " + std::to_string(c.channel) + " " +
@@ -107,6 +108,37 @@ TEST_P(BothArchitectures, CostTheSameToTheLastBitWithoutValues) {
 
 TEST_P(BothArchitectures, CostTheSameOnOneAndTwoThreads) {
     EXPECT_EQ(cost_of_child(GetParam(), {.threads = 1}), cost_of_child(GetParam(), {.threads = 2}));
+}
+
+TEST_P(BothArchitectures, CostTheSameWhetherRoundingsAreCountedOrNot) {
+    workloads::TrainingConfig counted = training_case();
+    counted.health = {.level = workloads::HealthConfig::Level::histograms, .every = 1};
+    EXPECT_EQ(cost_of_child(GetParam(), {}), cost_of_child(GetParam(), {}, counted));
+}
+
+TEST_P(BothArchitectures, PayForWhatASchedulesRulesMeasure) {
+    const auto measuring = [](workloads::Metric metric) {
+        workloads::TrainingConfig training = training_case();
+        workloads::Rule never;
+        never.when = {.kind = workloads::Trigger::Kind::threshold, .metric = metric, .every = 2};  // below 0
+        training.precision.schedule = {never};
+        return training;
+    };
+    const std::string without = cost_of_child(GetParam(), {});
+    EXPECT_EQ(without.find(" schedule "), std::string::npos);
+    const std::string norm = cost_of_child(GetParam(), {}, measuring(workloads::Metric::gradient_norm));
+    EXPECT_NE(norm.find(" schedule "), std::string::npos);
+    EXPECT_NE(cost_of_child(GetParam(), {}, measuring(workloads::Metric::vanished_updates)), without);
+}
+
+TEST_P(BothArchitectures, PayForTheConversionsOfAChangeOfPrecision) {
+    workloads::TrainingConfig changed = training_case();
+    workloads::Rule rule;
+    rule.when = {.kind = workloads::Trigger::Kind::step, .at = 3};
+    rule.set.master_weights = precision("exp(bf16,3)");
+    changed.precision.schedule = {rule};
+    EXPECT_EQ(cost_of_child(GetParam(), {}).find(" other fc2 "), std::string::npos);
+    EXPECT_NE(cost_of_child(GetParam(), {}, changed).find(" other fc2 "), std::string::npos);
 }
 
 TEST_P(BothArchitectures, ConserveEnergyAndTime) {

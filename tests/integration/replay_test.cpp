@@ -60,6 +60,8 @@ TEST_P(Replay, OfTheSameHardwareGivesTheSameBytes) {
     const std::string results = results_of(run());
     EXPECT_NE(results.find("loss_scale"), std::string::npos) << "the scale never changed";
     EXPECT_NE(results.find("activations: e8m7"), std::string::npos) << "the schedule never fired";
+    EXPECT_NE(results.find("errors: e8m7"), std::string::npos) << "what the machine measured fired no rule";
+    EXPECT_NE(results.find("term_exponents"), std::string::npos) << "no health";
     EXPECT_EQ(results, results_of(replay));
     for (const char* file : {"scenario.yaml", "epochs.csv", "operations.csv", "power.csv"})
         EXPECT_EQ(read_file(run() / file), read_file(replay / file)) << file;

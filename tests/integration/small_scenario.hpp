@@ -30,7 +30,8 @@ inline void write_small_dataset(const std::filesystem::path& folder) {
     write("t10k", 50);
 }
 
-/// Three short epochs with a schedule and a dynamic loss scale that overflows at first.
+/// Three short epochs with a schedule that waits for an epoch and for what the machine measures, a dynamic loss scale that
+/// overflows at first, and health.
 inline std::string small_scenario(const std::string& kind, const std::filesystem::path& data) {
     const bool alone = kind == "accelerator_only";
     return "name: test/replay\nseed: 3\nplatform:\n  kind: " + kind +
@@ -46,7 +47,11 @@ inline std::string small_scenario(const std::string& kind, const std::filesystem
            "  accumulator: fp32\n  master_weights: " +
            (alone ? "exp(bf16,2)" : "fp32") +
            "\n  optimizer_state: bf16\n  loss: fp32\n  schedule:\n"
-           "    - {when: {epoch: 2}, set: {activations: bf16}}\n";
+           "    - {when: {epoch: 2}, set: {activations: bf16}}\n"
+           "    - {when: {" +
+           (alone ? "vanished_updates" : "gradient_norm") +
+           ": {above: 0, every: 4}}, set: {errors: bf16}}\n"
+           "health: {level: histograms, every: 2}\n";
 }
 
 /// Three outer iterations of HALP on a small least squares problem: loops at the accelerator, full gradients at the host,

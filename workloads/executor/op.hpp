@@ -104,10 +104,21 @@ struct SoftmaxCrossEntropy {
 struct Update {
     Tensor gradient, master, velocity, weight;  ///< velocity: none without momentum; weight: none when the master is it
     arithmetic::Update operation;
+    /// 1 x 2 in fp64, or none: to its first value is added how many elements have a step to make (-learning_rate * v is not
+    /// zero), to its second how many of these leave the master as it was.
+    Tensor changes;
 };
 
 /// out (1 x 1) = how many values of the inputs are infinite or NaN, as a value of out's format (saturating).
 struct CountNonfinite {
+    std::vector<Tensor> in;
+    Tensor out;
+};
+
+/// out (1 x 1) = the sum of the squares of all values, in out's format, rne: in each tensor those of each column, rows
+/// ascending (one fused multiply-add a value), then the columns in their order, tensor after tensor. Of expansions the
+/// heads are squared.
+struct SquaredNorm {
     std::vector<Tensor> in;
     Tensor out;
 };
@@ -130,11 +141,14 @@ struct Combination {
 /// One operation of the training program, a plain value.
 struct Op {
     std::variant<MatrixProduct, ColumnSums, Conversion, SoftmaxCrossEntropy, Update, CountNonfinite, Combination,
-                 MeasureScale, Transfer>
+                 MeasureScale, SquaredNorm, Transfer>
         what;
     Place place = Place::accelerator;  ///< of all operands, but for Transfer
     std::uint64_t number = 0;          ///< given by the training program, one an Op: coordinates of its random bits
     std::string phase, layer;          ///< as reports show them
+    /// Where its roundings are counted, outside time and energy, by the same numbers whatever executes it; to be read
+    /// once the executor is idle. Null: nowhere.
+    arithmetic::OperationCounts* counts = nullptr;
 };
 
 }  // namespace ulpsim::workloads

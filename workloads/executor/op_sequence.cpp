@@ -6,10 +6,11 @@ void OpSequence::transfer(const Tensor& from, const Tensor& to, const std::strin
     enqueue(to.place, phase, layer, Transfer{.in = from, .out = to});
 }
 
-void OpSequence::add(const Op& op) {
+void OpSequence::add(Op op) {
     ++next_number_;
+    if (count_) op.counts = count_(op);
     if (recording_ != nullptr)
-        recording_->push_back(op);
+        recording_->push_back(std::move(op));
     else
         executor_->enqueue(op);
 }
@@ -20,6 +21,7 @@ void OpSequence::program(Place place, std::uint64_t iterations, std::uint64_t bl
     body.selection = {.blocks = blocks, .random = random, .number = next_number_++};
     OpSequence recorder(*executor_, next_number_);
     recorder.recording_ = &body.ops;
+    recorder.count_ = count_;
     record(recorder);
     next_number_ += iterations * body.ops.size();
     executor_->program(place, iterations, body);

@@ -24,6 +24,9 @@ public:
     void transfer(const Tensor& from, const Tensor& to, const std::string& layer,
                   const std::string& phase = "transfer");
 
+    /// Asks `place` of every Op that follows (also in loops) where its roundings are to be counted.
+    void count_by(std::function<arithmetic::OperationCounts*(const Op&)> place) { count_ = std::move(place); }
+
     /// A loop at `place` of what `record` enqueues into the sequence that it is given; selections are drawn under a number
     /// of their own.
     void program(Place place, std::uint64_t iterations, std::uint64_t blocks, bool random,
@@ -32,10 +35,11 @@ public:
     Executor& executor() const { return *executor_; }
 
 private:
-    void add(const Op& op);
+    void add(Op op);
 
     Executor* executor_;
     std::uint64_t next_number_;
+    std::function<arithmetic::OperationCounts*(const Op&)> count_;
     std::vector<Op>* recording_ = nullptr;  // the Ops of a loop's body go here instead of to the executor
 };
 

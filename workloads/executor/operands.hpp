@@ -19,8 +19,9 @@ void for_each_operand(AnyOp& op, const Visit& visit) {
                 each(what.in, what.out, what.scales.factors[0], what.scales.factors[1]);
             if constexpr (std::is_same_v<What, SoftmaxCrossEntropy>)
                 each(what.logits, what.labels, what.error, what.metrics);
-            if constexpr (std::is_same_v<What, Update>) each(what.gradient, what.master, what.velocity, what.weight);
-            if constexpr (std::is_same_v<What, CountNonfinite>) {
+            if constexpr (std::is_same_v<What, Update>)
+                each(what.gradient, what.master, what.velocity, what.weight, what.changes);
+            if constexpr (std::is_same_v<What, CountNonfinite> || std::is_same_v<What, SquaredNorm>) {
                 for (auto& tensor : what.in) each(tensor);
                 each(what.out);
             }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
+#include "models/arithmetic/count_operations.hpp"
 #include "models/arithmetic/tensor_scale.hpp"
 #include "workloads/executor/validate.hpp"
 
@@ -31,9 +33,10 @@ struct Planes {
 /// Calls the function of models/arithmetic that bears the Op's name, on whole tensors.
 class Interpreter {
 public:
+    /// `counts`: where the Op's roundings are counted, or null.
     Interpreter(std::map<std::uint32_t, Bytes>& tensors, Bytes& scratch, std::uint64_t seed, std::uint64_t number,
-                unsigned threads)
-        : tensors_(tensors), scratch_(scratch), key_{seed, number}, threads_(threads) {}
+                unsigned threads, arithmetic::OperationCounts* counts)
+        : tensors_(tensors), scratch_(scratch), key_{seed, number}, threads_(threads), counts_(counts) {}
 
     void operator()(const MatrixProduct& op) const {
         const arithmetic::Format accumulator = arithmetic::result_format(op.dot);
@@ -53,6 +56,7 @@ public:
                                             .mask = matrix_or_none(op.mask),
                                             .rounding = op.rounding};
         arithmetic::convert(sums, epilogue, matrix(op.out), of(op.out), threads_);
+        count_conversion(sums, epilogue, op.out);
     }
     void operator()(const ColumnSums& op) const {
         const Matrix sums = scratch_matrix(op.accumulator, 1, op.in.columns);
@@ -61,21 +65,26 @@ public:
                                                .factor = op.factor,
                                                .rounding = op.rounding};
         arithmetic::column_sums(operation, matrix(op.in), sums, matrix(op.out), of(op.out));
+        count_conversion(sums, {.factor = op.factor, .rounding = op.rounding}, op.out);
     }
     void operator()(const Conversion& op) const {
-        arithmetic::convert_tensor(matrix(op.in), op.transpose, scaled(1, op.scales), op.rounding, matrix(op.out),
-                                   of(op.out), threads_);
+        const double scale = scaled(1, op.scales);
+        arithmetic::convert_tensor(matrix(op.in), op.transpose, scale, op.rounding, matrix(op.out), of(op.out), threads_);
+        if (!op.transpose)
+            count_conversion(matrix(op.in), {.factor = 1 / scale, .rounding = op.rounding}, op.out);
     }
     void operator()(const SoftmaxCrossEntropy& op) const {
         Matrix losses = matrix(op.metrics);
         losses.bytes += op.slot * losses.pitch;
         losses.rows = 1;
         arithmetic::softmax_cross_entropy(op.operation, matrix(op.logits), matrix(op.labels), matrix(op.error), losses,
-                                          of(op.error));
+                                          of(op.error), counts_);
     }
     void operator()(const Update& op) const {
-        arithmetic::update(op.operation, matrix(op.gradient), matrix(op.master), matrix_or_none(op.velocity),
-                           matrix_or_none(op.weight), of(op.master), threads_);
+        const Matrix gradient = matrix(op.gradient), master = matrix(op.master), velocity = matrix_or_none(op.velocity),
+                     weight = matrix_or_none(op.weight);
+        arithmetic::counted_update(op.operation, gradient, master, velocity, weight, of(op.master), threads_, counts_,
+                                   matrix_or_none(op.changes));
     }
     void operator()(const CountNonfinite& op) const {
         std::uint64_t count = 0;
@@ -92,6 +101,17 @@ public:
         const arithmetic::Combination operation{
             .factor = op.factor, .activation = op.activation, .mask = matrix_or_none(op.mask), .rounding = op.rounding};
         arithmetic::combine(operation, matrix(op.a), matrix(op.b), matrix(op.out), of(op.out), threads_);
+        if (counts_ != nullptr)
+            arithmetic::count_combination(operation, matrix(op.a), matrix(op.b), matrix(op.out), counts_->histograms,
+                                          counts_->result);
+    }
+    void operator()(const SquaredNorm& op) const {
+        bool first = true;
+        for (const Tensor& tensor : op.in) {
+            const Matrix sums = scratch_matrix(op.out.format, 1, tensor.columns);
+            arithmetic::add_squares(matrix(tensor), true, sums);
+            arithmetic::add_up(sums, std::exchange(first, false), matrix(op.out));
+        }
     }
     void operator()(const Transfer& op) const {
         const Bytes& from = tensors_.at(op.in.id);
@@ -125,6 +145,10 @@ private:
         }
         return factor;
     }
+    void count_conversion(const Matrix& in, const arithmetic::Epilogue& epilogue, const Tensor& out) const {
+        if (counts_ != nullptr)
+            arithmetic::count_conversion(in, epilogue, matrix(out), counts_->histograms, counts_->result);
+    }
     Matrix matrix_or_none(const Tensor& tensor) const { return tensor ? matrix(tensor) : Matrix{}; }
     Coordinates of(const Tensor& result) const { return {.key = key_, .total_columns = result.columns}; }
 
@@ -132,6 +156,7 @@ private:
     Bytes& scratch_;
     arithmetic::RandomKey key_;
     unsigned threads_;
+    arithmetic::OperationCounts* counts_;
 };
 
 }  // namespace
@@ -149,7 +174,7 @@ void ReferenceExecutor::release(Tensor tensor) { tensors_.erase(tensor.id); }
 
 void ReferenceExecutor::enqueue(const Op& op) {
     validate(op);
-    std::visit(Interpreter(tensors_, scratch_, seed_, op.number, threads_), op.what);
+    std::visit(Interpreter(tensors_, scratch_, seed_, op.number, threads_, op.counts), op.what);
 }
 
 void ReferenceExecutor::program(Place place, std::uint64_t iterations, const Body& body) {

@@ -67,12 +67,23 @@ public:
             here({&update.weight});
             same_shape(update.weight, update.master);
         }
+        if (update.changes) {
+            here({&update.changes});
+            shape(update.changes, 1, 2, "the changes are two numbers");
+            require(update.changes.format == arithmetic::fp64, "the changes are not in fp64");
+        }
     }
     void operator()(const CountNonfinite& count) const {
         require(!count.in.empty(), "nothing to count");
         for (const Tensor& tensor : count.in) here({&tensor});
         here({&count.out});
         shape(count.out, 1, 1, "the count is one number");
+    }
+    void operator()(const SquaredNorm& norm) const {
+        require(!norm.in.empty(), "nothing to square");
+        for (const Tensor& tensor : norm.in) here({&tensor});
+        here({&norm.out});
+        shape(norm.out, 1, 1, "the squared norm is one number");
     }
     void operator()(const Combination& combination) const {
         here({&combination.a, &combination.b, &combination.out});

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <limits>
@@ -64,27 +65,45 @@ struct PolicyChange {
 };
 Policy apply(Policy policy, const PolicyChange& change);
 
-/// When a rule of the schedule fires. Epochs and steps count from 1; a rule holds from the start of its epoch or step.
+/// What a rule may wait for. The machine computes losses and accuracies in every step; the last two cost it operations
+/// of their own, so they are measured in some steps only: the norm of the step's gradient (batch average, without the loss
+/// scale), and of the updates with a step to make the fraction that left the weight as it was.
+enum class Metric : std::uint8_t { train_loss, train_accuracy, gradient_norm, vanished_updates };
+inline constexpr std::size_t metric_count = 4;
+std::string name(Metric metric);
+
+/// When a rule of the schedule fires. Epochs and steps count from 1; a rule holds from the start of its epoch or step,
+/// and what is measured in a step counts from the next one on.
 struct Trigger {
-    enum class Kind : std::uint8_t { epoch, step, plateau } kind = Kind::epoch;
+    enum class Kind : std::uint8_t { epoch, step, plateau, threshold } kind = Kind::epoch;
     std::uint64_t at = 0;  ///< epoch or step
-    std::uint64_t patience =
-        0;  ///< plateau: steps without a new minimum of the mean training loss of the last 100 steps
+    /// plateau: steps without a new best mean of the last 100 steps (train_loss, train_accuracy) or of the last 10
+    /// measurements (gradient_norm).
+    std::uint64_t patience = 0;
+    std::uint64_t again = 0;  ///< epoch, step: fires anew every so many epochs or steps; 0: once
+    Metric metric = Metric::train_loss;
+    bool above = false;  ///< threshold: fires above `bound`, else below it
+    double bound = 0;
+    std::uint64_t every = 50;  ///< gradient_norm, vanished_updates: measured in each so-manieth step of the run
+    std::uint64_t window = 1;  ///< threshold: the mean of so many measurements is compared
 };
 struct Rule {
     Trigger when;
     PolicyChange set;
+    /// plateau, threshold: may fire again once another rule has fired since; else once.
+    bool repeat = false;
 };
 
 /// The whole `precision:` section. `layers` wins over `schedule` for what it names.
 struct PrecisionConfig {
     Policy base;
     std::map<std::string, PolicyChange> layers;
-    std::vector<Rule> schedule;  ///< applied in order, each once
+    std::vector<Rule> schedule;  ///< applied in order, each once but for those that say otherwise
 };
 
 /// Every policy that `layer` may have in a run of `steps_per_epoch` steps an epoch: rules of epochs and steps fire in
-/// the order of time, those of a plateau at any time.
+/// the order of time, those of a plateau by their patience and those of a threshold at any time, those that fire again
+/// as often as they like.
 std::vector<Policy> reachable_policies(const PrecisionConfig& config, const std::string& layer,
                                        std::uint64_t steps_per_epoch);
 
@@ -95,19 +114,34 @@ public:
     /// At the start of a step (counted from the start of the run), with everything observed so far. Returns the indices
     /// of the rules that fire now, in order. Where rules set the same role, the one that fires last wins.
     std::vector<std::size_t> start_step(std::uint64_t epoch, std::uint64_t step);
-    /// The mean training loss of a finished step.
-    void observe(double loss);
+    /// The value of a metric in a finished step (train_loss: the mean over its samples).
+    void observe(double value, Metric metric = Metric::train_loss);
     Policy policy(const std::string& layer) const;
-    bool needs_losses() const;  ///< a plateau rule is still to fire
+    bool needs_losses() const;  ///< a plateau rule of loss or accuracy may still fire
+    /// Whether a rule that may still fire waits for this metric, in any step or in this one.
+    bool needs(Metric metric) const;
+    bool needs(Metric metric, std::uint64_t step) const;
+    /// Why a rule fired the last time: "gradient_norm 0.012 is below 0.05".
+    const std::string& why(std::size_t rule) const { return why_[rule]; }
 
 private:
-    bool fires(const Trigger& when, std::uint64_t epoch, std::uint64_t step) const;
+    /// The values of a metric since the last change of precision, and its plateau.
+    struct Series {
+        std::deque<double> values;  // the latest
+        double best = std::numeric_limits<double>::infinity();
+        std::uint64_t since_best = 0, last_step = 0;
+    };
+    /// Nothing, or why the rule fires.
+    std::string cause(std::size_t rule, std::uint64_t epoch, std::uint64_t step) const;
+    void note_firing(std::size_t rule, std::uint64_t now);
+    bool may_fire(std::size_t rule) const;
 
     PrecisionConfig config_;  // base: with the rules applied that have fired
     std::vector<bool> fired_;
-    std::deque<double> window_;  // the last 100 losses
-    double best_ = std::numeric_limits<double>::infinity();
-    std::uint64_t since_best_ = 0;
+    std::vector<std::uint64_t> next_;  // epoch or step, of those rules
+    std::vector<std::string> why_;
+    std::array<Series, metric_count> series_;
+    std::uint64_t step_ = 0;
 };
 
 }  // namespace ulpsim::workloads

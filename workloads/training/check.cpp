@@ -62,11 +62,25 @@ void check_triggers(const std::vector<Rule>& schedule) {
     for (std::size_t i = 0; i < schedule.size(); ++i) {
         const Trigger& when = schedule[i].when;
         const std::string key = "precision.schedule." + std::to_string(i) + ".when.";
-        if (when.kind == Trigger::Kind::plateau) {
-            if (when.patience < 1) refuse(key + "plateau.patience", when.patience, "1 or more");
-        } else if (when.at < 1) {
-            refuse(key + (when.kind == Trigger::Kind::epoch ? "epoch" : "step"), when.at, "1 or more");
+        const std::string metric = key + name(when.metric);
+        switch (when.kind) {
+            case Trigger::Kind::epoch:
+            case Trigger::Kind::step:
+                if (when.at < 1)
+                    refuse(key + (when.kind == Trigger::Kind::epoch ? "epoch" : "step"), when.at, "1 or more");
+                break;
+            case Trigger::Kind::plateau:
+                if (when.patience < 1) refuse(key + "plateau.patience", when.patience, "1 or more");
+                if (when.metric == Metric::vanished_updates)
+                    refuse(key + "plateau.metric", name(when.metric), "train_loss, train_accuracy, gradient_norm");
+                break;
+            case Trigger::Kind::threshold:
+                if (when.metric != Metric::gradient_norm && when.metric != Metric::vanished_updates)
+                    refuse(key + "metric", name(when.metric), "gradient_norm, vanished_updates");
+                if (when.window < 1) refuse(metric + ".window", when.window, "1 or more");
+                break;
         }
+        if (when.every < 1) refuse(metric + ".every", when.every, "1 or more");
     }
 }
 
@@ -100,6 +114,7 @@ void check(const TrainingConfig& config, const Network& network, const Dataset& 
     check_optimizer(config.optimizer, data.train.count());
     check_loss_scale(config.loss_scale);
     check_triggers(config.precision.schedule);
+    if (config.health.every < 1) refuse("health.every", config.health.every, "1 or more");
     const std::uint64_t steps = (data.train.count() + config.optimizer.batch - 1) / config.optimizer.batch;
     check_policies(config, network, steps, placement);
 }

@@ -59,13 +59,16 @@ void enqueue_gradients(const Model& model, std::uint64_t buffer, std::uint64_t r
     }
 }
 
-void enqueue_update(const Model& model, const OptimizerConfig& optimizer, double unscale, OpSequence& ops) {
+void enqueue_update(const Model& model, const OptimizerConfig& optimizer, double unscale, const Tensor& changes,
+                    OpSequence& ops) {
     // From the last layer back, in the order in which the gradients arrive.
     for (std::size_t i = model.layers().size(); i-- > 0;) {
         const LayerState& layer = model.layers()[i];
         for (const Parameter* parameter : {&layer.weight, &layer.bias}) {
-            ops.enqueue(model.placement().update, "update", parameter->layer,
-                        sgd_update(optimizer, layer.policy, unscale, parameter->gradient_at_update, parameter->state));
+            Update update =
+                sgd_update(optimizer, layer.policy, unscale, parameter->gradient_at_update, parameter->state);
+            update.changes = changes;
+            ops.enqueue(model.placement().update, "update", parameter->layer, std::move(update));
             if (parameter->state.weight.place != parameter->weight.place)
                 ops.transfer(parameter->state.weight, parameter->weight, parameter->layer);
         }

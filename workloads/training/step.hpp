@@ -20,7 +20,8 @@ void enqueue_forward_pass(std::span<const LayerPass> passes, OpSequence& ops);
 void enqueue_gradients(const Model& model, std::uint64_t buffer, std::uint64_t rows, const StepFactors& factors,
                        const Tensor& metrics, std::uint64_t slot, OpSequence& ops);
 
-/// The update of every parameter, and its new working weights back at the accelerator.
-void enqueue_update(const Model& model, const OptimizerConfig& optimizer, double unscale, OpSequence& ops);
+/// The update of every parameter, and its new working weights back at the accelerator. `changes`: Update::changes, or none.
+void enqueue_update(const Model& model, const OptimizerConfig& optimizer, double unscale, const Tensor& changes,
+                    OpSequence& ops);
 
 }  // namespace ulpsim::workloads

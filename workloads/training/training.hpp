@@ -10,6 +10,7 @@
 #include "workloads/executor/executor.hpp"
 #include "workloads/networks/network.hpp"
 #include "workloads/precision/policy.hpp"
+#include "workloads/training/health.hpp"
 
 namespace ulpsim::workloads {
 
@@ -59,6 +60,7 @@ struct TrainingConfig {
     /// an epoch ends): a run can be resumed from there. It costs the time that the machine runs empty, whether a checkpoint
     /// is kept or not.
     std::uint64_t checkpoint_every = 0;
+    HealthConfig health;
 };
 
 /// Which place does what: the difference between the two architectures, as the training program sees it.
@@ -90,6 +92,7 @@ struct PrecisionChanged {
     std::uint64_t epoch = 0, step = 0;  ///< the step from the start of the run, as the schedule counts
     std::size_t rule = 0;               ///< index in the schedule
     std::string what;                   ///< "activations: bf16"
+    std::string why;                    ///< "gradient_norm 0.012 is below 0.05"
 };
 struct LossScaleChanged {
     std::uint64_t epoch = 0, step = 0;  ///< the step (from the start of the run) that made it change
@@ -104,7 +107,19 @@ struct Recentred {
 struct Drained {
     std::uint64_t epoch = 0, step = 0;  ///< the step from the start of the run
 };
-using Event = std::variant<StepDone, EpochDone, PrecisionChanged, LossScaleChanged, Recentred, Drained>;
+/// What a rule of the schedule had measured in a step.
+struct Measured {
+    std::uint64_t epoch = 0, step = 0;  ///< the step from the start of the run
+    Metric metric = Metric::gradient_norm;
+    double value = 0;
+};
+/// Of an epoch, or of its part since the last Drained: what was counted, before the EpochDone or Drained that ends it.
+struct HealthCounted {
+    std::uint64_t epoch = 0;
+    std::vector<TensorHealth> tensors;
+};
+using Event = std::variant<StepDone, EpochDone, PrecisionChanged, LossScaleChanged, Recentred, Drained,
+                           HealthCounted, Measured>;
 
 /// Returns false to stop the run (Ctrl-C): `train` then finishes the step and returns with Status::interrupted.
 using Observer = std::function<bool(const Event&)>;

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "scenarios/program/report/text_table.hpp"
+#include "scenarios/program/results/number_text.hpp"
 #include "workloads/executor/reference_executor.hpp"
 #include "workloads/optimizers/method.hpp"
 #include "workloads/training/centred/centred_training.hpp"
@@ -80,15 +81,18 @@ Prediction predict(const Prepared& prepared, unsigned threads) {
 }
 
 std::string when_text(const Trigger& trigger) {
+    const std::string again = trigger.again > 0 ? " and every " + std::to_string(trigger.again) : "";
     switch (trigger.kind) {
         case Trigger::Kind::epoch:
-            return "from epoch " + std::to_string(trigger.at);
+            return "from epoch " + std::to_string(trigger.at) + again;
         case Trigger::Kind::step:
-            return "from step " + std::to_string(trigger.at);
+            return "from step " + std::to_string(trigger.at) + again;
         case Trigger::Kind::plateau:
+            return "after " + std::to_string(trigger.patience) + " steps without gain in " + name(trigger.metric);
+        case Trigger::Kind::threshold:
             break;
     }
-    return "after " + std::to_string(trigger.patience) + " steps without gain";
+    return name(trigger.metric) + (trigger.above ? " above " : " below ") + number_text(trigger.bound);
 }
 
 struct PolicyRow {

@@ -44,6 +44,8 @@ public:
             results.events.back().cost = priced(reading);
         }
         for (const Reading& reading : samples_) results.samples.push_back(priced(reading));
+        results.health = health_;
+        results.measurements = measurements_;
     }
 
 private:
@@ -72,19 +74,22 @@ private:
     }
 
     void on(const workloads::PrecisionChanged& change) {
-        note({"precision", change.what, change.epoch, change.step, {}});
+        note({"precision", change.what, change.epoch, change.step, change.why, {}});
         progress_.note("epoch " + std::to_string(change.epoch) + ", step " + std::to_string(change.step) + ": " +
                        change.what);
     }
 
     void on(const workloads::LossScaleChanged& change) {
-        note({"loss_scale", std::to_string(change.value), change.epoch, change.step, {}});
+        note({"loss_scale", std::to_string(change.value), change.epoch, change.step, "", {}});
     }
 
     void on(const workloads::Recentred& change) {
-        note({"recentre", "delta " + number_text(change.delta), change.epoch, change.step, {}});
+        note({"recentre", "delta " + number_text(change.delta), change.epoch, change.step, "", {}});
     }
     void on(const workloads::Drained&) {}
+
+    void on(const workloads::Measured& measured) { measurements_.push_back(measured); }
+    void on(const workloads::HealthCounted& counted) { health_.push_back(counted); }
 
     void note(EventResult event) { event_readings_.emplace_back(std::move(event), reading(simulation_)); }
 
@@ -101,6 +106,8 @@ private:
     std::vector<std::pair<workloads::EpochDone, Reading>> epoch_readings_;
     std::vector<std::pair<EventResult, Reading>> event_readings_;
     std::vector<Reading> samples_;
+    std::vector<workloads::HealthCounted> health_;
+    std::vector<workloads::Measured> measurements_;
     std::uint64_t epochs_, done_ = 0;
     Standing standing_;
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -148,6 +155,7 @@ RunResults run_on_platform(const Prepared& prepared, const platform::SimulationO
     });
     RunResults results = collect(simulation, prepared.technology);
     results.status = status;
+    results.health_config = scenario.training.health;
     recorder.price_into(results);
     results.samples.push_back(moment(simulation, prepared.technology));
     results.threads = options.threads;

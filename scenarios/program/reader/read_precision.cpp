@@ -125,24 +125,72 @@ PolicyChange read_change(const Section& section) {
     return change;
 }
 
-Trigger read_trigger(const Section& section) {
-    section.refuse_all_but({"epoch", "step", "plateau"});
-    if (section.keys().size() != 1)
-        section.fail("",
-                     "has " + std::to_string(section.keys().size()) + " keys; allowed: one of epoch, step, plateau");
+constexpr std::uint64_t most_steps = 1000000000;
+
+/// `{below: X}` or `{above: X}`, of a metric that the machine measures in some steps.
+Trigger read_threshold(const Section& section, Metric metric) {
+    section.refuse_all_but({"below", "above", "every", "window"});
+    if (section.has("below") == section.has("above")) section.fail("", "needs one of below, above");
     Trigger trigger;
-    if (section.has("plateau")) {
-        const Section plateau = section.section("plateau");
-        plateau.refuse_all_but({"metric", "patience"});
-        plateau.choice("metric", "train_loss", {"train_loss"});
-        trigger.kind = Trigger::Kind::plateau;
-        trigger.patience = plateau.whole("patience", 200, 1, 1000000000);
-        return trigger;
-    }
+    trigger.kind = Trigger::Kind::threshold;
+    trigger.metric = metric;
+    trigger.above = section.has("above");
+    const double most = metric == Metric::vanished_updates ? 1 : 1e30;
+    trigger.bound = section.real(trigger.above ? "above" : "below", 0, 0, most);
+    trigger.every = section.whole("every", trigger.every, 1, most_steps);
+    trigger.window = section.whole("window", trigger.window, 1, 1000);
+    return trigger;
+}
+
+Trigger read_plateau(const Section& section) {
+    section.refuse_all_but({"metric", "patience", "every"});
+    Trigger trigger;
+    trigger.kind = Trigger::Kind::plateau;
+    const std::string metric =
+        section.choice("metric", "train_loss", {"train_loss", "train_accuracy", "gradient_norm"});
+    for (const Metric each : {Metric::train_accuracy, Metric::gradient_norm})
+        if (metric == name(each)) trigger.metric = each;
+    trigger.patience = section.whole("patience", 200, 1, most_steps);
+    if (section.has("every") && trigger.metric != Metric::gradient_norm)
+        section.fail("every", "is given; allowed: with metric: gradient_norm only");
+    trigger.every = section.whole("every", trigger.every, 1, most_steps);
+    return trigger;
+}
+
+Trigger read_trigger(const Section& section) {
+    const std::vector<std::string> kinds{"epoch", "step", "plateau", "gradient_norm", "vanished_updates"};
+    std::vector<std::string> known = kinds;
+    known.emplace_back("every");
+    section.refuse_all_but(known);
+    std::size_t given = 0;
+    for (const std::string& kind : kinds) given += section.has(kind) ? 1U : 0U;
+    if (given != 1) section.fail("", "has " + std::to_string(given) + " triggers; allowed: one of " + join(kinds));
+    const bool timed = section.has("epoch") || section.has("step");
+    if (section.has("every") && !timed)
+        section.fail("every", "is given; allowed: beside epoch or step (other rules fire again with repeat: true)");
+    if (section.has("plateau")) return read_plateau(section.section("plateau"));
+    for (const Metric metric : {Metric::gradient_norm, Metric::vanished_updates})
+        if (section.has(name(metric))) return read_threshold(section.section(name(metric)), metric);
+    Trigger trigger;
     const bool epoch = section.has("epoch");
     trigger.kind = epoch ? Trigger::Kind::epoch : Trigger::Kind::step;
-    trigger.at = section.whole(epoch ? "epoch" : "step", 1, 1, 1000000000);
+    trigger.at = section.whole(epoch ? "epoch" : "step", 1, 1, most_steps);
+    if (section.has("every")) trigger.again = section.whole("every", 1, 1, most_steps);
     return trigger;
+}
+
+Rule read_rule(const Section& section) {
+    section.refuse_all_but({"when", "set", "repeat"});
+    for (const std::string key : {"when", "set"}) {
+        if (!section.has(key)) section.fail(key, "is missing; allowed: {when: {epoch: 2}, set: {activations: bf16}}");
+    }
+    Rule rule{read_trigger(section.section("when")), read_change(section.section("set"))};
+    rule.repeat = section.flag("repeat", false);
+    const bool timed = rule.when.kind == Trigger::Kind::epoch || rule.when.kind == Trigger::Kind::step;
+    if (rule.repeat && timed)
+        section.refuse("repeat", "true",
+                       "allowed: with plateau, gradient_norm or vanished_updates (epoch and step: every)");
+    return rule;
 }
 
 }  // namespace
@@ -168,13 +216,7 @@ workloads::PrecisionConfig read_precision(const Section& section) {
 
     const Section layers = section.section("layers");
     for (const std::string& layer : layers.keys()) config.layers[layer] = read_change(layers.section(layer));
-    for (const Section& rule : section.sections("schedule")) {
-        rule.refuse_all_but({"when", "set"});
-        for (const std::string key : {"when", "set"}) {
-            if (!rule.has(key)) rule.fail(key, "is missing; allowed: {when: {epoch: 2}, set: {activations: bf16}}");
-        }
-        config.schedule.push_back({read_trigger(rule.section("when")), read_change(rule.section("set"))});
-    }
+    for (const Section& rule : section.sections("schedule")) config.schedule.push_back(read_rule(rule));
     return config;
 }
 

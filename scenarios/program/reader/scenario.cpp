@@ -12,6 +12,26 @@ std::string default_name(const std::filesystem::path& file) {
     return folder.empty() ? file.stem().string() : folder + "/" + file.stem().string();
 }
 
+workloads::HealthConfig read_health(const Section& root) {
+    using Level = workloads::HealthConfig::Level;
+    workloads::HealthConfig health;
+    const auto level = [&](const Section& section, const std::string& key) {
+        const std::string word = section.choice(key, "off", {"off", "counts", "histograms"});
+        if (word == "counts") health.level = Level::counts;
+        if (word == "histograms") health.level = Level::histograms;
+    };
+    if (!root.is_mapping("health")) {
+        level(root, "health");
+        return health;
+    }
+    const Section section = root.section("health");
+    section.refuse_all_but({"level", "every"});
+    if (!section.has("level")) section.fail("level", "is missing; allowed: off, counts, histograms");
+    level(section, "level");
+    health.every = section.whole("every", health.every, 1, 1000000000);
+    return health;
+}
+
 Scenario read(const Document& document) {
     const Section root = document.root();
     root.refuse_all_but({"name", "seed", "platform", "workload", "precision", "health"});
@@ -27,7 +47,7 @@ Scenario read(const Document& document) {
     scenario.platform = read_platform(root.section("platform"));
     read_workload(root.section("workload"), scenario);
     scenario.training.precision = read_precision(root.section("precision"));
-    root.choice("health", "off", {"off"});
+    scenario.training.health = read_health(root);
     check_formats(document, scenario);
     return scenario;
 }

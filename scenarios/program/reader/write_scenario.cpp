@@ -1,4 +1,5 @@
 #include "scenarios/program/reader/scenario.hpp"
+#include "scenarios/program/results/health_json.hpp"
 #include "scenarios/program/results/number_text.hpp"
 
 namespace ulpsim::program {
@@ -196,15 +197,21 @@ std::string change_text(const PolicyChange& change) {
 }
 
 std::string trigger_text(const Trigger& trigger) {
+    const std::string again = trigger.again > 0 ? ", every: " + std::to_string(trigger.again) : "";
+    const std::string every = ", every: " + std::to_string(trigger.every);
     switch (trigger.kind) {
         case Trigger::Kind::epoch:
-            return "{epoch: " + std::to_string(trigger.at) + "}";
+            return "{epoch: " + std::to_string(trigger.at) + again + "}";
         case Trigger::Kind::step:
-            return "{step: " + std::to_string(trigger.at) + "}";
+            return "{step: " + std::to_string(trigger.at) + again + "}";
         case Trigger::Kind::plateau:
+            return "{plateau: {metric: " + name(trigger.metric) + ", patience: " + std::to_string(trigger.patience) +
+                   (trigger.metric == Metric::gradient_norm ? every : "") + "}}";
+        case Trigger::Kind::threshold:
             break;
     }
-    return "{plateau: {metric: train_loss, patience: " + std::to_string(trigger.patience) + "}}";
+    return "{" + name(trigger.metric) + ": {" + (trigger.above ? "above: " : "below: ") + number_text(trigger.bound) +
+           every + ", window: " + std::to_string(trigger.window) + "}}";
 }
 
 std::string precision_text(const PrecisionConfig& precision) {
@@ -216,9 +223,15 @@ std::string precision_text(const PrecisionConfig& precision) {
     for (const auto& [layer, change] : precision.layers) text += "    " + layer + ": " + change_text(change) + "\n";
     if (!precision.schedule.empty()) text += "  schedule:\n";
     for (const Rule& rule : precision.schedule) {
-        text += "    - {when: " + trigger_text(rule.when) + ", set: " + change_text(rule.set) + "}\n";
+        text += "    - {when: " + trigger_text(rule.when) + ", set: " + change_text(rule.set) +
+                (rule.repeat ? ", repeat: true}\n" : "}\n");
     }
     return text;
+}
+
+std::string health_text(const HealthConfig& health) {
+    if (health.level == HealthConfig::Level::off) return "health: off\n";
+    return "health: {level: " + level_text(health.level) + ", every: " + std::to_string(health.every) + "}\n";
 }
 
 }  // namespace
@@ -238,7 +251,7 @@ std::string role_text(const Precision& precision) {
 std::string resolved_text(const Scenario& scenario) {
     return "name: " + quoted(scenario.name) + "\nseed: " + std::to_string(scenario.training.seed) + "\n" +
            platform_text(scenario.platform) + workload_text(scenario) + precision_text(scenario.training.precision) +
-           "health: off\n";
+           health_text(scenario.training.health);
 }
 
 }  // namespace ulpsim::program

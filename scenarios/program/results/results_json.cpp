@@ -1,3 +1,4 @@
+#include "scenarios/program/results/health_json.hpp"
 #include "scenarios/program/results/json_writer.hpp"
 #include "scenarios/program/results/run_results.hpp"
 #include "scenarios/program/results/version.hpp"
@@ -113,8 +114,15 @@ void write_events(JsonWriter& json, const RunResults& results) {
     json.key("events").begin_array();
     for (const EventResult& event : results.events) {
         json.begin_object().member("what", event.what).member("text", event.text);
+        json.key("why");
+        event.why.empty() ? json.null() : json.value(event.why);
         json.member("epoch", event.epoch).member("step", event.step).member("sim_seconds", event.cost.seconds);
         json.key("energy_j").number(power::joules_text(event.cost.energy)).end_object();
+    }
+    json.end_array().key("measurements").begin_array();
+    for (const workloads::Measured& measured : results.measurements) {
+        json.begin_object().member("metric", workloads::name(measured.metric)).member("epoch", measured.epoch);
+        json.member("step", measured.step).member("value", measured.value).end_object();
     }
     json.end_array();
 }
@@ -139,7 +147,7 @@ std::string results_json(const RunResults& results) {
     write_training(json, results);
     write_operations(json, results);
     write_machine(json, results);
-    json.key("health").begin_object().end_object();
+    write_health(json, results);
     write_events(json, results);
     write_simulator(json, results);
     return json.end_object().text();

@@ -40,6 +40,7 @@ struct EventResult {
     std::string what;  ///< "precision" or "loss_scale"
     std::string text;
     std::uint64_t epoch = 0, step = 0;
+    std::string why;  ///< precision: what made the rule fire
     Moment cost;
 };
 
@@ -58,7 +59,10 @@ struct RunResults {
     std::array<power::Uncertainty, power::group_count> uncertainty{};
     std::vector<EpochResult> epochs;
     std::vector<EventResult> events;
-    std::vector<Moment> samples;  ///< of power.csv, in order of time
+    std::vector<workloads::Measured> measurements;  ///< of the schedule
+    workloads::HealthConfig health_config;
+    std::vector<workloads::HealthCounted> health;  ///< by epoch
+    std::vector<Moment> samples;                   ///< of power.csv, in order of time
     platform::Traffic traffic;
     std::map<std::string, platform::MemoryUse> memory;
     std::map<std::string, Utilisation> utilisation;
@@ -72,7 +76,7 @@ struct RunResults {
     bool before_checkpoint = false;  ///< a resumed run, interrupted on its way to where it was to go on
 };
 
-/// Takes from a simulation, after its run, what it knows; the caller adds epochs, events and samples.
+/// Takes from a simulation, after its run, what it knows; the caller adds epochs, events, health and samples.
 RunResults collect(const platform::Simulation& simulation, const power::Technology& technology);
 
 std::string status_text(workloads::Status status);

@@ -46,6 +46,9 @@ TEST(ResolvedScenario, ReadsBackAsTheSame) {
         {"workload.network={layers: [32, 10]}",
          "workload.loss_scale={kind: dynamic, value: 65536, growth_interval: 100}"},
         {"precision.accumulator={format: fp16, rounding: sr4, chunk: 64, outer: fp32}", "precision.product=fp16"},
+        {"precision.schedule=[{when: {step: 77, every: 20}, set: {errors: bf16}}, {when: {gradient_norm: {below: 0.5, "
+         "every: 7, window: 3}}, set: {errors: e5m2}, repeat: true}, {when: {vanished_updates: {above: 0.25}}, set: "
+         "{errors: bf16}}, {when: {plateau: {metric: gradient_norm, patience: 9, every: 3}}, set: {errors: bf16}}]"},
         {"precision.schedule=[{when: {step: 77}, set: {accumulator: {format: fp16, chunk: 16}, errors: bf16:sat}}]"},
         {"workload.dataset.directory=some folder/\"quoted\"", "name=an odd \"name\""},
         {"workload.dataset={name: csv, train: a b.csv, test: c.csv, classes: 3, header: true, label: 'the, class'}"},

@@ -360,6 +360,8 @@ TEST(Centred, WhatCannotTrainIsRefused) {
                 StartsWith("precision.master_weights is e8m23; allowed: none with halp"));
     EXPECT_THAT(refusal([](TrainingConfig& c) { c.precision.schedule.push_back({}); }),
                 StartsWith("precision.schedule has rules"));
+    EXPECT_THAT(refusal([](TrainingConfig& c) { c.health.level = HealthConfig::Level::counts; }),
+                StartsWith("health is on; allowed: off with halp"));
     EXPECT_THAT(refusal([](TrainingConfig& c) { c.loss_scale.kind = LossScaleConfig::Kind::dynamic; }),
                 StartsWith("workload.loss_scale.kind is dynamic"));
     EXPECT_THAT(

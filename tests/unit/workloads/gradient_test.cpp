@@ -54,7 +54,7 @@ public:
         enqueue_gradients(model_, 0, rows_, factors_, metrics_, 0, ops_);
         return values(metrics_)[0] / static_cast<double>(rows_);
     }
-    void update() { enqueue_update(model_, config().optimizer, factors_.unscale, ops_); }
+    void update() { enqueue_update(model_, config().optimizer, factors_.unscale, {}, ops_); }
 
     std::vector<double> values(const Tensor& tensor) { return unpacked(tensor, executor_.peek(tensor)); }
     void write(const Tensor& tensor, const std::vector<double>& values) {

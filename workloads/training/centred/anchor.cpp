@@ -26,7 +26,7 @@ Combination masked(const Tensor& a, const Tensor& out, Activation activation, co
 }
 
 Update added(const Tensor& sum, const Tensor& term, double factor) {
-    Update update{.gradient = term, .master = sum, .velocity = {}, .weight = {}, .operation = {}};
+    Update update{.gradient = term, .master = sum, .velocity = {}, .weight = {}, .operation = {}, .changes = {}};
     update.operation.learning_rate = -factor;
     update.operation.state = sum.format;
     return update;

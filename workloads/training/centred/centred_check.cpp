@@ -73,6 +73,8 @@ void check_centred(const TrainingConfig& config, const Network& network, const D
         throw Error("workload.loss_scale.kind is dynamic; allowed: static with " + config.optimizer.kind);
     if (!config.precision.schedule.empty())
         throw Error("precision.schedule has rules; allowed: none with " + config.optimizer.kind);
+    if (config.health.level != HealthConfig::Level::off)
+        throw Error("health is on; allowed: off with " + config.optimizer.kind + " in a network of layers");
     for (const DenseLayer& layer : network.layers) {
         const auto change = config.precision.layers.find(layer.name);
         if (change == config.precision.layers.end())

@@ -194,7 +194,12 @@ private:
     void enqueue_update(const CentredLayer& layer, const CentredParameter& parameter, const Tensor& gradient,
                         OpSequence& ops) const {
         const Policy& policy = *layer.policy;
-        Update update{.gradient = gradient, .master = parameter.offset, .velocity = {}, .weight = {}, .operation = {}};
+        Update update{.gradient = gradient,
+                      .master = parameter.offset,
+                      .velocity = {},
+                      .weight = {},
+                      .operation = {},
+                      .changes = {}};
         update.operation = {.learning_rate = config_.optimizer.learning_rate * step_unit_ / parameter.delta,
                             .weight_decay = config_.optimizer.weight_decay * parameter.delta / step_unit_,
                             .unscale = factors_.unscale,

@@ -128,6 +128,7 @@ public:
     }
 
     const Tensor& gradient() const override { return gradient_; }
+    const Tensor& error() const override { return residual_; }
     std::uint64_t blocks() const override { return samples_.rows / batch_; }
     bool reads_differences() const override { return kind_ == StepKind::difference; }
 

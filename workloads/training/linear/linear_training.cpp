@@ -94,7 +94,9 @@ public:
           executor_(executor),
           observer_(observer),
           ops_(executor),
-          measurement_(problem_, threads) {
+          measurement_(problem_, threads),
+          health_(config.health) {
+        ops_.count_by([this](const Op& op) { return health_.place(op, inner_steps()); });
         scales_.samples = sample_scale(problem_, policy_.activations.format);
         if (has_grid(method_)) scales_.rate = config.optimizer.learning_rate;
         allocate_inner();
@@ -109,6 +111,7 @@ public:
             run_steps();
             if (has_anchor(method_)) move_anchor();
             executor_.wait("other");
+            if (is_counted()) tell(HealthCounted{epoch_, health_.take()});
             measure();
             tell(StepDone{epoch_, 1, 1, measurement_.loss()});
             EpochDone done{epoch_, measurement_.loss(), std::nullopt, measurement_.accuracy(test_)};
@@ -188,7 +191,18 @@ private:
                 Conversion{.in = offset ? no_offset_ : weights_, .out = offset ? weights_ : start_, .rounding = {}});
     }
 
+    bool is_counted() const { return config_.health.level != HealthConfig::Level::off; }
+
+    /// Of what the steps round. In all of them: a loop is sent once and repeats itself.
+    void tell_roles() {
+        health_.tell(weights_, policy_.master_weights ? "master_weights" : "weights", layer());
+        if (policy_.master_weights) health_.tell(point_, "weights", layer());
+        health_.tell(steps_->error(), "errors", layer());
+        health_.tell(steps_->gradient(), "gradients", layer());
+    }
+
     void run_steps() {
+        if (is_counted()) tell_roles();
         ops_.program(Place::accelerator, inner_steps(), steps_->blocks(), true, [&](OpSequence& body) {
             if (start_) {
                 body.enqueue(Place::accelerator, "inner", layer(),
@@ -202,6 +216,7 @@ private:
             steps_->enqueue(point_ ? point_ : weights_, shift_, scales_, body);
             body.enqueue(Place::accelerator, "inner", layer(), update());
         });
+        health_.forget();
     }
 
     Update update() const {
@@ -256,6 +271,7 @@ private:
     const Observer& observer_;
     OpSequence ops_;
     Measurement measurement_;
+    Health health_;
     StepScales scales_;
 
     // At the accelerator.

@@ -57,6 +57,8 @@ public:
     virtual void enqueue(const Tensor& point, const Tensor& shift, const StepScales& scales,
                          OpSequence& body) const = 0;
     virtual const Tensor& gradient() const = 0;
+    /// What the gradient is the product of, with the samples.
+    virtual const Tensor& error() const = 0;
     virtual std::uint64_t blocks() const = 0;
     /// The point that `enqueue` reads is weights less weights at the anchor.
     virtual bool reads_differences() const = 0;

@@ -153,10 +153,9 @@ public:
             add_error(anchor_logits_.selected_rows(batch_), anchor_error_, body);
             add(error_, anchor_error_, -1, difference_, body);
         }
-        const Tensor& error = kind_ == StepKind::plain ? error_ : difference_;
         MatrixProduct gradient;
-        gradient.dot = dot_of(policy_, error.format, samples_.format);
-        gradient.a = error;
+        gradient.dot = dot_of(policy_, error().format, samples_.format);
+        gradient.a = error();
         gradient.b = samples_.selected_rows(batch_);
         gradient.transpose_a = true;
         gradient.out = block_gradient_;
@@ -168,6 +167,7 @@ public:
     }
 
     const Tensor& gradient() const override { return gradient_; }
+    const Tensor& error() const override { return kind_ == StepKind::plain ? error_ : difference_; }
     std::uint64_t blocks() const override { return samples_.rows / batch_; }
     bool reads_differences() const override { return false; }
 
