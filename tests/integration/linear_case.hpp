@@ -34,6 +34,7 @@ struct LinearRun {
     workloads::Status status = workloads::Status::completed;
     std::vector<workloads::EpochDone> epochs;
     std::vector<workloads::Recentred> recentrings;
+    std::vector<workloads::HealthCounted> health;
 
     double norm(std::size_t epoch) const { return epochs.at(epoch - 1).outer->gradient_norm; }
     double last_norm() const { return epochs.back().outer->gradient_norm; }
@@ -45,6 +46,7 @@ inline LinearRun run_linear(const workloads::TrainingConfig& config, const workl
     const auto observe = [&](const workloads::Event& event) {
         if (const auto* epoch = std::get_if<workloads::EpochDone>(&event)) run.epochs.push_back(*epoch);
         if (const auto* change = std::get_if<workloads::Recentred>(&event)) run.recentrings.push_back(*change);
+        if (const auto* counted = std::get_if<workloads::HealthCounted>(&event)) run.health.push_back(*counted);
         return true;
     };
     const workloads::Network network = linear_network(data);

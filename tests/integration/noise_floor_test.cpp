@@ -1,6 +1,8 @@
 // SVRG on least squares with exact gradients: where the weights' format lets it come to (facts: training 1.6).
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/integration/linear_case.hpp"
 
 namespace ulpsim::test {
@@ -30,6 +32,38 @@ TEST(NoiseFloor, MovesDownWithEachTermOfTheWeights) {
     EXPECT_NEAR(three, 4e-6, 3e-6);
     EXPECT_GT(one, 100 * two);
     EXPECT_GT(two, 100 * three);
+}
+
+TEST(NoiseFloor, OfANarrowRangeMovesByTheStepAndNotByTerms) {
+    const double two = floor_of("exp(e4m3fn,2)", 5), three = floor_of("exp(e4m3fn,3)", 5),
+                 with_step = floor_of("exp(e4m3fn,3,4)", 8);
+    EXPECT_NEAR(three / two, 1, 0.1);
+    EXPECT_LT(with_step, two / 30);
+}
+
+TEST(NoiseFloor, OfANarrowRangeIsSeenInTheLostBits) {
+    const auto weights_of = [](const char* format) {
+        workloads::TrainingConfig config = svrg_case(format);
+        config.epochs = 2;
+        config.health.level = workloads::HealthConfig::Level::histograms;
+        return run_linear(config).health.back().tensors.front();
+    };
+    const workloads::TensorHealth narrow = weights_of("exp(e4m3fn,3)"), stepped = weights_of("exp(e4m3fn,3,4)"),
+                                  wide = weights_of("exp(bf16,3)");
+    ASSERT_EQ(narrow.role, "master_weights");
+    EXPECT_EQ(narrow.counts.values, 200'000U);
+    EXPECT_GT(narrow.counts.last_term_underflowed, narrow.counts.values * 9 / 10);
+    EXPECT_GT(narrow.counts.lost_bits, 3 * narrow.counts.values);
+    EXPECT_EQ(wide.counts.lost_bits, 0U);
+    EXPECT_LT(stepped.counts.lost_bits * 20, narrow.counts.lost_bits);
+    // No third term below 2^-9; with the step down to 2^-17.
+    const auto lowest = [](const workloads::TensorHealth& tensor) {
+        const std::vector<std::uint64_t>& bins = tensor.counts.exponents.at(2);
+        const auto first = std::find_if(bins.begin(), bins.end(), [](std::uint64_t count) { return count != 0; });
+        return static_cast<int>(first - bins.begin()) + arithmetic::lowest_exponent_bin;
+    };
+    EXPECT_GE(lowest(narrow), -9);
+    EXPECT_EQ(lowest(stepped), -17);
 }
 
 }  // namespace
