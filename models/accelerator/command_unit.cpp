@@ -1,5 +1,6 @@
 #include "models/accelerator/command_unit.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "models/memory/access.hpp"
@@ -11,10 +12,23 @@ sc_core::sc_time cycles_to_time(std::uint64_t cycles, double clock_mhz) {
     return sc_core::sc_time::from_value(static_cast<std::uint64_t>(std::llround(ps)));
 }
 
-sc_core::sc_time wait_until_retired(const Retirement& retirement, const Tokens& tokens) {
+void Retirement::retire(Queue queue) {
+    const auto q = static_cast<std::size_t>(queue);
+    ++count[q];
+    if (count[q] >= awaited[q]) {
+        awaited[q] = never[q];  // those woken too early say again what they wait for
+        event[q].notify();
+    }
+    if (count[q] == watched[q]) interrupt.notify();
+}
+
+sc_core::sc_time wait_until_retired(Retirement& retirement, const Tokens& tokens) {
     const sc_core::sc_time start = sc_core::sc_time_stamp();
     for (std::size_t queue = 0; queue < queue_count; ++queue) {
-        while (retirement.count[queue] < tokens[queue]) sc_core::wait(retirement.event[queue]);
+        while (retirement.count[queue] < tokens[queue]) {
+            retirement.awaited[queue] = std::min(retirement.awaited[queue], tokens[queue]);
+            sc_core::wait(retirement.event[queue]);
+        }
     }
     return sc_core::sc_time_stamp() - start;
 }
@@ -41,16 +55,13 @@ void CommandUnit::run() {
     try {
         for (;;) {
             while (queue_.empty()) wait(pushed_);
-            current_ = queue_.front();
-            wait_for_tokens();
-            execute(current_);
+            const Command& command = queue_.front();  // stays in its place while others are pushed behind it
+            wait_for_tokens(command);
+            execute(command);
+            ledger_.advance(picoseconds(sc_core::sc_time_stamp()), command.tag);
             queue_.pop_front();
             popped_.notify();
-            const auto index = static_cast<std::size_t>(id_);
-            ++retirement_.count[index];
-            ledger_.advance(picoseconds(sc_core::sc_time_stamp()), current_.tag);
-            retirement_.event[index].notify();
-            if (retirement_.count[index] == retirement_.watched[index]) retirement_.interrupt.notify();
+            retirement_.retire(id_);
         }
     } catch (const sc_core::sc_unwind_exception&) {
         throw;  // the kernel ends the process
@@ -60,8 +71,8 @@ void CommandUnit::run() {
     }
 }
 
-void CommandUnit::wait_for_tokens() {
-    const sc_core::sc_time waited = wait_until_retired(retirement_, current_.wait);
+void CommandUnit::wait_for_tokens(const Command& command) {
+    const sc_core::sc_time waited = wait_until_retired(retirement_, command.wait);
     if (waited != sc_core::SC_ZERO_TIME) meter_.stalled(power::Cause::dependency, picoseconds(waited));
 }
 

@@ -13,14 +13,23 @@ namespace ulpsim::models {
 /// What has retired, seen by every unit and by the host: the dependency tokens.
 struct Retirement {
     Tokens count{};
-    std::array<sc_core::sc_event, queue_count> event;
-    Tokens watched{};             ///< the host's compare registers
-    sc_core::sc_event interrupt;  ///< a queue reached its compare register
-    std::exception_ptr error;     ///< of a unit's process; rethrown after sc_start
+    Tokens awaited = never;  ///< the least count of each queue that a process sleeps for: nobody is woken before it
+    std::array<sc_core::sc_event, queue_count> event;  ///< `awaited` is reached
+    Tokens watched{};                                  ///< the host's compare registers
+    sc_core::sc_event interrupt;                       ///< a queue reached its compare register
+    std::exception_ptr error;                          ///< of a unit's process; rethrown after sc_start
+
+    static constexpr Tokens never = [] {
+        Tokens tokens;
+        tokens.fill(~std::uint32_t{0});
+        return tokens;
+    }();
+    /// One more command of a queue has retired.
+    void retire(Queue queue);
 };
 
 /// Waits in the calling process until so many of each queue have retired; how long that took.
-sc_core::sc_time wait_until_retired(const Retirement& retirement, const Tokens& tokens);
+sc_core::sc_time wait_until_retired(Retirement& retirement, const Tokens& tokens);
 
 /// Cycles at a clock as time, rounded once to the picosecond.
 sc_core::sc_time cycles_to_time(std::uint64_t cycles, double clock_mhz);
@@ -49,7 +58,7 @@ protected:
 
 private:
     void run();
-    void wait_for_tokens();
+    void wait_for_tokens(const Command& command);
 
     Queue id_;
     unsigned depth_;
@@ -58,7 +67,6 @@ private:
     power::Ledger& ledger_;
     power::Meter& meter_;
     std::deque<Command> queue_;
-    Command current_;
     sc_core::sc_event pushed_, popped_;
 };
 

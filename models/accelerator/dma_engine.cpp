@@ -4,7 +4,6 @@
 #include <stdexcept>
 
 #include "models/memory/address_range.hpp"
-#include "models/memory/transaction.hpp"
 
 namespace ulpsim::models {
 namespace {
@@ -50,12 +49,12 @@ void DmaEngine::transfer(std::uint64_t memory, std::uint64_t scratchpad, std::ui
     access.tag = tag;
     access.max_outstanding = max_outstanding_;
     access.values = execution_.values;
-    Transaction transaction(store_ ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, memory,
-                            scratchpad_.bytes() + scratchpad, static_cast<unsigned>(bytes), access);
+    transaction_.start(store_ ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, memory,
+                       scratchpad_.bytes() + scratchpad, static_cast<unsigned>(bytes), access);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    initiator->b_transport(transaction.payload(), delay);
-    if (transaction.payload().is_response_error()) {
-        throw std::runtime_error(std::string(name()) + ": " + transaction.payload().get_response_string() +
+    initiator->b_transport(transaction_.payload(), delay);
+    if (transaction_.payload().is_response_error()) {
+        throw std::runtime_error(std::string(name()) + ": " + transaction_.payload().get_response_string() +
                                  " at address " + std::to_string(memory));
     }
     if (store_) {

@@ -4,6 +4,7 @@
 
 #include "models/accelerator/command_unit.hpp"
 #include "models/memory/scratchpad.hpp"
+#include "models/memory/transaction.hpp"
 #include "power/ledger/inventory.hpp"
 
 namespace ulpsim::models {
@@ -36,6 +37,7 @@ private:
     Scratchpad& scratchpad_;
     const Execution& execution_;
     power::OperationId staging_;
+    Transaction transaction_;
     std::uint64_t transactions_ = 0;
 };
 

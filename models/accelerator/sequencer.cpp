@@ -4,8 +4,6 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "models/memory/transaction.hpp"
-
 namespace ulpsim::models {
 namespace {
 
@@ -66,11 +64,11 @@ void Sequencer::fetch(std::uint64_t address, std::span<Command> commands) {
     const auto count = static_cast<std::uint32_t>(commands.size());
     Access access;  // nobody's phase; descriptors move whether values do or not, for they decide times and meters
     access.max_outstanding = parameters_.max_outstanding;
-    Transaction transaction(tlm::TLM_READ_COMMAND, address, buffer_.data(), count * descriptor_bytes, access);
+    transaction_.start(tlm::TLM_READ_COMMAND, address, buffer_.data(), count * descriptor_bytes, access);
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    initiator->b_transport(transaction.payload(), delay);
-    if (transaction.payload().is_response_error()) {
-        throw std::runtime_error("descriptor fetch: " + transaction.payload().get_response_string());
+    initiator->b_transport(transaction_.payload(), delay);
+    if (transaction_.payload().is_response_error()) {
+        throw std::runtime_error("descriptor fetch: " + transaction_.payload().get_response_string());
     }
     ++transactions_;
     const sc_core::sc_time time = delay + cycles_to_time(count, parameters_.clock_mhz);  // one decodes in a cycle

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/accelerator/command_unit.hpp"
+#include "models/memory/transaction.hpp"
 #include "power/ledger/inventory.hpp"
 
 namespace ulpsim::models {
@@ -63,6 +64,7 @@ private:
     // Not on the process's stack, which is never unwound.
     std::vector<Command> fetched_commands_, loop_body_;
     std::vector<std::uint8_t> buffer_;
+    Transaction transaction_;
     bool draws_ = false;  // has selected at random: there is a generator
 };
 

@@ -65,11 +65,17 @@ void VectorUnit::execute(const Command& command) {
 }
 
 void VectorUnit::count(const power::Operation& operation, std::uint64_t n, power::Tag tag) {
-    const auto known =
-        std::find_if(used_.begin(), used_.end(), [&](const Used& used) { return used.operation == operation; });
-    if (known != used_.end()) return meter().count(known->id, tag, n);
-    used_.push_back({operation, meter().intern(operation)});
-    meter().count(used_.back().id, tag, n);
+    // Commands repeat themselves: what followed the operation before it the last time mostly follows it again.
+    std::size_t place = used_.empty() ? 0 : used_[last_].follower;
+    if (used_.empty() || used_[place].operation != operation) {
+        const auto known =
+            std::find_if(used_.begin(), used_.end(), [&](const Used& used) { return used.operation == operation; });
+        place = static_cast<std::size_t>(known - used_.begin());
+        if (known == used_.end()) used_.push_back({operation, meter().intern(operation)});
+        used_[last_].follower = place;
+    }
+    last_ = place;
+    meter().count(used_[place].id, tag, n);
 }
 
 void VectorUnit::count_rounding(const arithmetic::Format& from, const arithmetic::Format& to,

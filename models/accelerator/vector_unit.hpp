@@ -31,6 +31,7 @@ private:
     struct Used {
         power::Operation operation;
         power::OperationId id;
+        std::size_t follower = 0;  ///< the one that was counted next
     };
     void execute(const Command& command) override;
 
@@ -64,6 +65,7 @@ private:
     ExpansionUnit& expansion_unit_;
     Execution& execution_;
     std::vector<Used> used_;  // each once: the operators that the lanes need
+    std::size_t last_ = 0;    // the one that was counted last
     std::map<power::Tag, std::uint64_t> clocked_;
 };
 

@@ -8,7 +8,6 @@
 
 #include "models/arithmetic/error.hpp"
 #include "models/memory/clock.hpp"
-#include "models/memory/transaction.hpp"
 
 namespace ulpsim::models {
 
@@ -106,15 +105,15 @@ void Cpu::access(tlm::tlm_command command, std::uint64_t address, std::uint8_t* 
         throw std::runtime_error(std::string(name()) + ": an access of " + std::to_string(bytes) +
                                  " bytes is too long");
     synchronise();
-    Transaction transaction(command, address, data, static_cast<unsigned>(bytes), about);
+    transaction_.start(command, address, data, static_cast<unsigned>(bytes), about);
 
     const sc_core::sc_time start = sc_core::sc_time_stamp();
-    initiator->b_transport(transaction.payload(), local_);
+    initiator->b_transport(transaction_.payload(), local_);
     meter_.stalled(power::Cause::memory, picoseconds(sc_core::sc_time_stamp() - start + local_));
-    if (transaction.payload().is_response_ok()) return;
+    if (transaction_.payload().is_response_ok()) return;
     std::ostringstream text;
     text << name() << ": " << (command == tlm::TLM_READ_COMMAND ? "read" : "write") << " of " << bytes << " bytes at 0x"
-         << std::hex << address << " got " << transaction.payload().get_response_string();
+         << std::hex << address << " got " << transaction_.payload().get_response_string();
     throw std::runtime_error(text.str());
 }
 

@@ -7,6 +7,7 @@
 
 #include "models/host/work.hpp"
 #include "models/memory/access.hpp"
+#include "models/memory/transaction.hpp"
 #include "power/ledger/inventory.hpp"
 #include "power/ledger/ledger.hpp"
 
@@ -69,7 +70,8 @@ private:
     std::function<void()> program_;
     std::exception_ptr error_;
     std::uint64_t busy_cycles_ = 0;
-    sc_core::sc_time local_;    // how far the program is ahead of simulated time
+    sc_core::sc_time local_;  // how far the program is ahead of simulated time
+    Transaction transaction_;
     std::uint8_t unmoved_ = 0;  // what data pointers of transactions that move sizes only point at
 };
 

@@ -24,6 +24,7 @@ const BusParameters& checked(const BusParameters& parameters) {
 Bus::Bus(const sc_core::sc_module_name& name, const BusParameters& parameters, power::Meter& meter)
     : sc_module(name),
       parameters_(checked(parameters)),
+      latency_(picoseconds_of_cycles(parameters.latency_cycles, parameters.clock_mhz)),
       meter_(meter),
       byte_(meter.intern(power::BusByte{parameters.width_bits})) {
     target.register_b_transport(this, &Bus::b_transport);
@@ -79,8 +80,7 @@ void Bus::b_transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& 
 
     // The target may have waited: its annotation counts from the time of its return.
     const std::uint64_t now = picoseconds(sc_core::sc_time_stamp());
-    const std::uint64_t end = std::max(bus_end, now + picoseconds(delay)) +
-                              picoseconds_of_cycles(parameters_.latency_cycles, parameters_.clock_mhz);
+    const std::uint64_t end = std::max(bus_end, now + picoseconds(delay)) + latency_;
     delay = time_of_picoseconds(end - now);
     if (payload.is_response_ok()) meter_.count(byte_, access_of(payload).tag, payload.get_data_length());
 }

@@ -52,6 +52,7 @@ private:
     void count_busy(std::uint64_t picoseconds);
 
     BusParameters parameters_;
+    std::uint64_t latency_;  // in picoseconds
     power::Meter& meter_;
     power::OperationId byte_;
     std::vector<AddressRange> map_;

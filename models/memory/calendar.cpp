@@ -8,6 +8,11 @@ namespace ulpsim::models {
 // intervals it ran through are replaced by their union with it.
 std::uint64_t Calendar::reserve(std::uint64_t arrival, std::uint64_t occupancy) {
     if (occupancy == 0) return arrival;
+    if (busy_.empty() || arrival > busy_.back().last) {
+        busy_.push_back({arrival, arrival + occupancy});
+        return arrival + occupancy;
+    }
+    if (arrival >= busy_.back().first) return busy_.back().last += occupancy;  // inside the last one or at its end
     const auto begin = std::lower_bound(busy_.begin(), busy_.end(), arrival,
                                         [](const Interval& busy, std::uint64_t time) { return busy.last < time; });
     std::uint64_t first = arrival, free_from = arrival, left = occupancy;

@@ -26,6 +26,8 @@ void check(const DramParameters& parameters) {
 std::uint8_t* map_zeros(std::uint64_t bytes) {
     void* place = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (place == MAP_FAILED) throw std::bad_alloc();
+    // Tensors are walked through from end to end: fewer and larger pages save their misses. A hint, which may be refused.
+    ::madvise(place, bytes, MADV_HUGEPAGE);
     return static_cast<std::uint8_t*>(place);
 }
 
@@ -34,14 +36,14 @@ std::uint8_t* map_zeros(std::uint64_t bytes) {
 Dram::Dram(const sc_core::sc_module_name& name, const DramParameters& parameters, power::Meter& meter)
     : sc_module(name),
       parameters_(parameters),
+      controller_(static_cast<std::uint64_t>(std::llround(parameters.controller_latency_ns * 1000))),
       meter_(meter),
       activate_(meter.intern(power::DramActivate{parameters.timing.model})),
       read_(meter.intern(power::DramReadByte{parameters.timing.model})),
       write_(meter.intern(power::DramWriteByte{parameters.timing.model})),
       refresh_(meter.intern(power::DramRefresh{parameters.timing.model})) {
     check(parameters);
-    const auto controller = static_cast<std::uint64_t>(std::llround(parameters.controller_latency_ns * 1000));
-    channels_.assign(parameters.channels, DramChannel(parameters.timing, parameters.look_ahead, controller));
+    channels_.assign(parameters.channels, DramChannel(parameters.timing, parameters.look_ahead, controller_));
     storage_ = map_zeros(parameters.bytes);
     target.register_b_transport(this, &Dram::b_transport);
     target.register_transport_dbg(this, &Dram::transport_dbg);
@@ -59,14 +61,14 @@ void Dram::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& dela
     delay = time_of_picoseconds(end - now);
 }
 
-/// Local addresses of a channel's part of the range: contiguous too, since its stripes follow each other there.
-AddressRange Dram::share(unsigned channel, const AddressRange& range) const {
-    const std::uint64_t stripe = parameters_.interleave_bytes, round = stripe * parameters_.channels;
-    const auto below = [&](std::uint64_t address) {
-        const std::uint64_t in_round = address % round, before = channel * stripe;
-        return address / round * stripe + (in_round > before ? std::min(in_round - before, stripe) : 0);
-    };
-    return {below(range.first), below(range.last)};
+Dram::Round Dram::round_of(std::uint64_t address) const {
+    const std::uint64_t bytes = parameters_.interleave_bytes * parameters_.channels;
+    return {address / bytes, address % bytes};
+}
+
+std::uint64_t Dram::below(unsigned channel, const Round& round) const {
+    const std::uint64_t stripe = parameters_.interleave_bytes, before = channel * stripe;
+    return round.number * stripe + (round.offset > before ? std::min(round.offset - before, stripe) : 0);
 }
 
 /// Counts the run on all channels; returns when its last byte has passed the controller.
@@ -77,8 +79,10 @@ std::uint64_t Dram::access(std::uint64_t arrival, const AddressRange& range, boo
                             static_cast<unsigned>(std::min<std::uint64_t>(stripes, parameters_.channels)),
                             stripe / parameters_.timing.burst_bytes};
     DramChannel::Run total{.data_end = arrival};
+    const Round first = round_of(range.first), last = round_of(range.last);
     for (unsigned c = 0; c < parameters_.channels; ++c) {
-        const AddressRange local = share(c, range);
+        // A channel's part of the range is contiguous too, since its stripes follow each other there.
+        const AddressRange local{below(c, first), below(c, last)};
         if (local.size() == 0) continue;
         const DramChannel::Run run = channels_[c].access(arrival, local, write, window);
         total.data_end = std::max(total.data_end, run.data_end);
@@ -92,7 +96,7 @@ std::uint64_t Dram::access(std::uint64_t arrival, const AddressRange& range, boo
     count_busy(total.bursts * channels_.front().burst_time());
     (write ? bytes_written_ : bytes_read_) += range.size();
     ++transactions_;
-    return total.data_end + static_cast<std::uint64_t>(std::llround(parameters_.controller_latency_ns * 1000));
+    return total.data_end + controller_;
 }
 
 void Dram::count_busy(std::uint64_t picoseconds) {

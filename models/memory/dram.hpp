@@ -52,11 +52,18 @@ public:
 private:
     void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
     unsigned transport_dbg(tlm::tlm_generic_payload& payload);
-    AddressRange share(unsigned channel, const AddressRange& range) const;
+    /// Which stripe of a channel an address is in: in round `number` of the channels, so far into the round.
+    struct Round {
+        std::uint64_t number, offset;
+    };
+    Round round_of(std::uint64_t address) const;
+    /// The local address of what lies before the address in a channel.
+    std::uint64_t below(unsigned channel, const Round& round) const;
     std::uint64_t access(std::uint64_t arrival, const AddressRange& range, bool write, const Access& access);
     void count_busy(std::uint64_t picoseconds);
 
     DramParameters parameters_;
+    std::uint64_t controller_;  // its latency in picoseconds
     power::Meter& meter_;
     power::OperationId activate_, read_, write_, refresh_;
     std::vector<DramChannel> channels_;

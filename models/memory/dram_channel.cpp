@@ -1,7 +1,10 @@
 #include "models/memory/dram_channel.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <stdexcept>
+#include <string>
 
 namespace ulpsim::models {
 namespace {
@@ -16,18 +19,27 @@ public:
         // The window covers so many channels on average, in units of 1 / bursts_per_stripe.
         stripe_ = window.bursts_per_stripe;
         covered_ = std::min(stripe_ + window_ - 1, stripe_ * channels_);
+        dense_ = gaps(window_) >= round_trip_;
     }
     std::uint64_t offset(std::uint64_t i) const {
+        if (i == 0) return 0;
         const std::uint64_t j = i * channels_;
-        const bool dense = gaps(window_) >= round_trip_;
-        const std::uint64_t global = dense ? gaps(j) : j / window_ * round_trip_ + gaps(j % window_);
+        const std::uint64_t global = dense_ ? gaps(j) : j / window_ * round_trip_ + gaps(j % window_);
         return std::max(i * burst_, global);
     }
 
 private:
     std::uint64_t gaps(std::uint64_t bursts) const { return bursts * burst_ * stripe_ / covered_; }
     std::uint64_t window_, channels_, round_trip_, burst_, stripe_, covered_;
+    bool dense_;
 };
+
+unsigned shift_of(std::uint64_t value, const char* what) {
+    if (!std::has_single_bit(value))
+        throw std::logic_error(std::string(what) + " of a DRAM model is " + std::to_string(value) +
+                               ", no power of two");
+    return static_cast<unsigned>(std::countr_zero(value));
+}
 
 /// Smallest number of first .. last - 1 that has the property, else `last`; once one has it, all behind it have.
 template <typename Property>
@@ -50,14 +62,16 @@ DramChannel::DramChannel(const DramTiming& timing, unsigned look_ahead, std::uin
       clock_(static_cast<std::uint64_t>(std::llround(timing.clock_ns * 1000))),
       controller_(controller),
       look_ahead_(look_ahead),
+      burst_shift_(shift_of(timing.burst_bytes, "burst_bytes")),
+      row_shift_(shift_of(timing.row_bytes / timing.burst_bytes, "row_bytes / burst_bytes")),
+      bank_shift_(shift_of(timing.banks, "banks")),
       banks_(timing.banks),
       next_refresh_(clocks(timing.refi)) {}
 
 DramChannel::Run DramChannel::access(std::uint64_t arrival, const AddressRange& range, bool write,
                                      const DramWindow& window) {
-    const std::uint64_t first = range.first / timing_.burst_bytes;
-    const std::uint64_t last = (range.last - 1) / timing_.burst_bytes + 1;
-    const std::uint64_t row_bursts = timing_.row_bytes / timing_.burst_bytes;
+    const std::uint64_t first = range.first >> burst_shift_;
+    const std::uint64_t last = ((range.last - 1) >> burst_shift_) + 1;
     const std::uint64_t latency = clocks(write ? timing_.write_latency : timing_.read_latency);
     const std::uint64_t share = std::max(1U, window.window / window.channels);
     const Pace pace(window, latency + burst_time() + controller_, burst_time());
@@ -66,28 +80,34 @@ DramChannel::Run DramChannel::access(std::uint64_t arrival, const AddressRange& 
     run.bursts = last - first;
     std::uint64_t base = std::max(arrival + latency, bus_ready(write));  // data of burst 0, later by every stall
     const auto slot = [&](std::uint64_t i) { return base + pace.offset(i); };
+    std::uint64_t end_offset = 0;  // of the last burst of the part of a row that was looked at
     for (std::uint64_t burst = first; burst < last;) {
-        const std::uint64_t row_index = burst / row_bursts;
+        const std::uint64_t row_index = burst >> row_shift_;
         const std::uint64_t i = burst - first;
-        run.refreshes += refresh_until(slot(i) - latency);
+        const std::uint64_t offset = pace.offset(i);
+        run.refreshes += refresh_until(base + offset - latency);
 
         std::uint64_t known = arrival;  // when the controller has heard of the row
         if (i >= share) known = std::max(known, slot(i - share) + burst_time() + controller_);
         if (i >= look_ahead_) known = std::max(known, slot(i - look_ahead_));
-        const std::uint64_t data = std::max(open_row(row_index, known, run) + latency, slot(i));
-        base += data - slot(i);
+        base = std::max(open_row(row_index, known, run) + latency, base + offset) - offset;
 
-        const std::uint64_t row_end = std::min(last, (row_index + 1) * row_bursts) - first;
-        const std::uint64_t next =
-            first_where(i + 1, row_end, [&](std::uint64_t n) { return slot(n) - latency >= next_refresh_; });
-        Bank& bank = banks_[row_index % timing_.banks];
-        const std::uint64_t last_data = slot(next - 1);
+        // Mostly the whole part of the row comes before the next refresh.
+        const std::uint64_t row_end = std::min(last, (row_index + 1) << row_shift_) - first;
+        std::uint64_t next = row_end;
+        end_offset = pace.offset(row_end - 1);
+        if (base + end_offset - latency >= next_refresh_) {
+            next = first_where(i + 1, row_end, [&](std::uint64_t n) { return slot(n) - latency >= next_refresh_; });
+            end_offset = pace.offset(next - 1);
+        }
+        Bank& bank = banks_[row_index & (timing_.banks - 1)];
+        const std::uint64_t last_data = base + end_offset;
         const std::uint64_t recovered =
             write ? last_data + burst_time() + clocks(timing_.wr) : last_data - latency + clocks(timing_.rtp);
         bank.precharge_from = std::max(bank.precharge_from, recovered);
         burst = first + next;
     }
-    run.data_end = slot(run.bursts - 1) + burst_time();
+    run.data_end = base + end_offset + burst_time();
     bus_free_ = base + run.bursts * burst_time();
     wrote_last_ = write;
     give_back(arrival, run.data_end - bus_free_);
@@ -102,8 +122,8 @@ std::uint64_t DramChannel::bus_ready(bool write) const {
 
 /// First time at which a column of the row can be addressed.
 std::uint64_t DramChannel::open_row(std::uint64_t row_index, std::uint64_t known, Run& run) {
-    Bank& bank = banks_[row_index % timing_.banks];
-    const std::uint64_t row = row_index / timing_.banks;
+    Bank& bank = banks_[row_index & (timing_.banks - 1)];
+    const std::uint64_t row = row_index >> bank_shift_;
     std::uint64_t activate = std::max(known, blocked_until_);
     if (bank.open && bank.row == row) return std::max(activate, bank.column_from);
     if (bank.open) activate = std::max(activate, bank.precharge_from) + clocks(timing_.rp);
@@ -117,8 +137,7 @@ std::uint64_t DramChannel::open_row(std::uint64_t row_index, std::uint64_t known
     return bank.column_from;
 }
 
-std::uint64_t DramChannel::refresh_until(std::uint64_t time) {
-    if (time < next_refresh_) return 0;
+std::uint64_t DramChannel::refresh_all(std::uint64_t time) {
     const std::uint64_t count = (time - next_refresh_) / clocks(timing_.refi) + 1;
     const std::uint64_t last_due = next_refresh_ + (count - 1) * clocks(timing_.refi);
     std::uint64_t quiet = blocked_until_;

@@ -34,14 +34,15 @@ public:
     };
 
     /// `look_ahead`: bursts among which the controller chooses (at least 1); `controller`: latency outside the device,
-    /// which counts in the round trip that a window waits for.
+    /// which counts in the round trip that a window waits for. Throws std::logic_error for a timing whose bursts, bursts a
+    /// row or banks are no powers of two.
     DramChannel(const DramTiming& timing, unsigned look_ahead, std::uint64_t controller);
 
     /// Bursts that hold the local addresses of `run` (not empty), asked for at `arrival`.
     Run access(std::uint64_t arrival, const AddressRange& run, bool write, const DramWindow& window);
 
     /// Does the refreshes that fell due by `time`; returns how many. Asking in between changes no later time.
-    std::uint64_t refresh_until(std::uint64_t time);
+    std::uint64_t refresh_until(std::uint64_t time) { return time < next_refresh_ ? 0 : refresh_all(time); }
 
     std::uint64_t burst_time() const { return clocks(timing_.burst_clocks); }
 
@@ -53,12 +54,14 @@ private:
 
     std::uint64_t clocks(unsigned count) const { return count * clock_; }
     std::uint64_t bus_ready(bool write) const;
+    std::uint64_t refresh_all(std::uint64_t time);
     std::uint64_t open_row(std::uint64_t row_index, std::uint64_t known, Run& run);
     void give_back(std::uint64_t arrival, std::uint64_t slack);
 
     DramTiming timing_;
     std::uint64_t clock_, controller_;
     unsigned look_ahead_;
+    unsigned burst_shift_, row_shift_, bank_shift_;  // bursts, bursts of a row and banks are powers of two
     std::vector<Bank> banks_;
     std::uint64_t bus_free_ = 0, activate_from_ = 0, blocked_until_ = 0, next_refresh_;
     std::array<std::uint64_t, 4> four_activates_{};  ///< when each of the last four frees its place in tFAW

@@ -25,8 +25,6 @@ void Meter::count(OperationId operation, Tag tag, std::uint64_t n) {
     by_tag[index(tag)] += n;
 }
 
-void Meter::stalled(Cause cause, std::uint64_t picoseconds) { stalled_[cause] += picoseconds; }
-
 Ledger::Ledger() { tag("other", "-"); }
 
 Meter& Ledger::meter(std::string component) {
@@ -39,7 +37,10 @@ Meter& Ledger::meter(std::string component) {
 OperationId Ledger::intern(const Operation& operation) {
     const auto [place, is_new] =
         operation_ids_.try_emplace(text(operation), static_cast<OperationId>(operations_.size()));
-    if (is_new) operations_.push_back(operation);
+    if (is_new) {
+        operations_.push_back(operation);
+        operation_texts_.push_back(place->first);
+    }
     return place->second;
 }
 
@@ -57,8 +58,16 @@ const std::string& Ledger::layer(Tag tag) const { return tags_.at(index(tag)).se
 
 void Ledger::advance(std::uint64_t picoseconds, Tag tag) {
     if (picoseconds <= now_ps_) return;
-    phase_ps_[phase(tag)] += picoseconds - now_ps_;
+    if (tag_ps_.size() <= index(tag)) tag_ps_.resize(index(tag) + 1);
+    tag_ps_[index(tag)] += picoseconds - now_ps_;
     now_ps_ = picoseconds;
+}
+
+std::map<std::string, std::uint64_t> Ledger::phase_ps() const {
+    std::map<std::string, std::uint64_t> sums;
+    for (std::size_t tag = 0; tag < tag_ps_.size(); ++tag)
+        if (tag_ps_[tag] != 0) sums[tags_[tag].first] += tag_ps_[tag];
+    return sums;
 }
 
 const Operation& Ledger::operation(OperationId id) const { return operations_.at(index(id)); }
@@ -69,7 +78,7 @@ std::vector<Cell> Ledger::cells() const {
         for (std::size_t operation = 0; operation < meter->counts_.size(); ++operation)
             for (std::size_t tag = 0; tag < meter->counts_[operation].size(); ++tag)
                 if (const std::uint64_t count = meter->counts_[operation][tag])
-                    cells.push_back({component, text(operations_[operation]), tags_[tag].first, tags_[tag].second,
+                    cells.push_back({component, operation_texts_[operation], tags_[tag].first, tags_[tag].second,
                                      static_cast<OperationId>(operation), count});
     const auto key = [](const Cell& cell) {
         return std::tie(cell.component, cell.operation_text, cell.phase, cell.layer);
@@ -80,7 +89,12 @@ std::vector<Cell> Ledger::cells() const {
 
 std::map<std::string, Activity> Ledger::activity() const {
     std::map<std::string, Activity> activity;
-    for (const auto& [component, meter] : meters_) activity[component] = {meter->busy_, meter->stalled_};
+    for (const auto& [component, meter] : meters_) {
+        activity[component].busy_ps = meter->busy_;
+        for (std::size_t cause = 0; cause < cause_count; ++cause)
+            if (meter->stalled_[cause])
+                activity[component].stalled_ps[static_cast<Cause>(cause)] = *meter->stalled_[cause];
+    }
     return activity;
 }
 

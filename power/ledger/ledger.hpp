@@ -1,7 +1,9 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,7 @@ enum class OperationId : std::uint32_t {};
 /// A phase and a layer, as a program names them.
 enum class Tag : std::uint16_t {};
 enum class Cause : std::uint8_t { dependency, memory, port, queue_full };  ///< why a component stalls
+inline constexpr std::size_t cause_count = 4;
 
 class Ledger;
 
@@ -26,7 +29,10 @@ public:
     void count(OperationId operation, Tag tag, std::uint64_t n);
     /// Time in picoseconds that the component worked, or stalled for a cause; idle is the rest of the run.
     void busy(std::uint64_t picoseconds) { busy_ += picoseconds; }
-    void stalled(Cause cause, std::uint64_t picoseconds);
+    void stalled(Cause cause, std::uint64_t picoseconds) {
+        std::optional<std::uint64_t>& sum = stalled_[static_cast<std::size_t>(cause)];
+        sum = sum.value_or(0) + picoseconds;
+    }
 
     const std::string& component() const { return component_; }
 
@@ -37,7 +43,7 @@ private:
     Ledger& ledger_;
     std::vector<std::vector<std::uint64_t>> counts_;  // [operation][tag]
     std::uint64_t busy_ = 0;
-    std::map<Cause, std::uint64_t> stalled_;
+    std::array<std::optional<std::uint64_t>, cause_count> stalled_{};  // of causes that have been reported
 };
 
 struct Cell {
@@ -77,12 +83,12 @@ public:
     void advance(std::uint64_t picoseconds, Tag tag);
     std::uint64_t now_ps() const { return now_ps_; }
     /// Time in each phase so far; sums to now_ps().
-    const std::map<std::string, std::uint64_t>& phase_ps() const { return phase_ps_; }
+    std::map<std::string, std::uint64_t> phase_ps() const;
 
     const Operation& operation(OperationId id) const;
     /// Every non-zero cell, sorted by component, operation text, phase, layer.
     std::vector<Cell> cells() const;
-    Snapshot snapshot() const { return {cells(), phase_ps_}; }
+    Snapshot snapshot() const { return {cells(), phase_ps()}; }
     std::map<std::string, Activity> activity() const;
 
 private:
@@ -91,10 +97,11 @@ private:
 
     std::map<std::string, std::unique_ptr<Meter>> meters_;
     std::vector<Operation> operations_;
+    std::vector<std::string> operation_texts_;
     std::map<std::string, OperationId> operation_ids_;
     std::vector<std::pair<std::string, std::string>> tags_;
     std::map<std::pair<std::string, std::string>, Tag, std::less<>> tag_ids_;
-    std::map<std::string, std::uint64_t> phase_ps_;
+    std::vector<std::uint64_t> tag_ps_;  // [tag]
     std::uint64_t now_ps_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -23,7 +24,7 @@ public:
     std::vector<std::uint64_t> fetched;
     int interrupts = 0;
 
-    RetirementLog(const sc_core::sc_module_name& name, const Retirement& retirement, const Sequencer& sequencer)
+    RetirementLog(const sc_core::sc_module_name& name, Retirement& retirement, const Sequencer& sequencer)
         : sc_module(name), retirement_(retirement) {
         SC_HAS_PROCESS(RetirementLog);
         SC_METHOD(record);
@@ -35,16 +36,22 @@ public:
         SC_METHOD(record_fetch);
         dont_initialize();
         sensitive << sequencer.fetched_event();
+        await_next();
     }
 
 private:
     void record() {
         for (std::size_t q = 0; q < queue_count; ++q)
             while (at[q].size() < retirement_.count[q]) at[q].push_back(picoseconds(sc_core::sc_time_stamp()));
+        await_next();
+    }
+    void await_next() {
+        for (std::size_t q = 0; q < queue_count; ++q)
+            retirement_.awaited[q] = std::min(retirement_.awaited[q], retirement_.count[q] + 1);
     }
     void record_fetch() { fetched.push_back(picoseconds(sc_core::sc_time_stamp())); }
     void count_interrupt() { ++interrupts; }
-    const Retirement& retirement_;
+    Retirement& retirement_;
 };
 
 /// A host that runs a script, a bus, one DRAM, and the accelerator: accelerator_only in small.
