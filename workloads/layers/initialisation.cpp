@@ -4,15 +4,9 @@
 
 #include "models/arithmetic/packing.hpp"
 #include "models/arithmetic/random_bits.hpp"
+#include "workloads/executor/reserved_numbers.hpp"
 
 namespace ulpsim::workloads {
-namespace {
-
-// Operation numbers of a run count from 1, so the upper half of their range is free for what is drawn before it: here,
-// and at 3 << 62 for the order of the samples (training/batches.cpp).
-constexpr std::uint64_t first_initialisation = std::uint64_t{1} << 63;
-
-}  // namespace
 
 std::vector<float> initial_weights(std::uint64_t seed, std::uint64_t layer_index, const DenseLayer& layer) {
     const std::uint64_t fan = layer.relu ? layer.inputs : layer.inputs + layer.outputs;

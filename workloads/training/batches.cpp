@@ -4,11 +4,10 @@
 #include <numeric>
 
 #include "models/arithmetic/packing.hpp"
+#include "workloads/executor/reserved_numbers.hpp"
 
 namespace ulpsim::workloads {
 namespace {
-
-constexpr std::uint64_t first_permutation = std::uint64_t{3} << 62;  // see layers/initialisation.cpp
 
 template <class Real>
 std::vector<std::uint8_t> pack_features(const Samples& samples, std::span<const std::uint32_t> which,

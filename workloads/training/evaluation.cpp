@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "workloads/executor/reference_executor.hpp"
+#include "workloads/executor/reserved_numbers.hpp"
 #include "workloads/training/batches.hpp"
 #include "workloads/training/metrics.hpp"
 #include "workloads/training/step.hpp"
@@ -12,8 +13,6 @@ namespace ulpsim::workloads {
 namespace {
 
 constexpr std::uint64_t evaluation_batch = 500;
-// Out of the way of the training's numbers: measuring draws no random bits of the run.
-constexpr std::uint64_t first_number = std::uint64_t{1} << 62;
 
 /// The forward half of a model on a reference executor, with copies of its weights.
 struct ForwardCopy {
@@ -24,7 +23,7 @@ struct ForwardCopy {
 
     ForwardCopy(const std::vector<LayerPass>& original, Executor& source, std::uint64_t batch, std::uint64_t seed,
                 unsigned threads)
-        : executor(seed, threads), ops(executor, first_number), passes(original) {
+        : executor(seed, threads), ops(executor, first_evaluation), passes(original) {
         const auto fresh = [&](const Tensor& like, std::uint64_t rows) {
             return executor.allocate(Place::accelerator, Role::activation, rows, like.columns, like.format, "");
         };

@@ -73,7 +73,7 @@ Prediction predict(const Prepared& prepared, unsigned threads) {
         prediction.step_seconds = measured[0].per_step();
         prediction.step_wall = measured[1].per_step();
     };
-    prepared.file.check("platform", [&] { simulation.run(program); });
+    prepared.file.simulate([&] { simulation.run(program); });
     prediction.memory = simulation.memory();
     ReferenceExecutor arithmetic(seed, threads);
     prediction.step_wall += paces(prepared, arithmetic, threads, {wall})[0].per_step();

@@ -148,8 +148,7 @@ RunResults run_on_platform(const Prepared& prepared, const platform::SimulationO
     platform::Simulation simulation(scenario.platform, options);
     Recorder recorder(prepared, simulation, progress);
     workloads::Status status = workloads::Status::completed;
-    // A memory may turn out too small.
-    prepared.file.check("platform", [&] {
+    prepared.file.simulate([&] {
         simulation.run(
             [&](workloads::Executor& executor) { status = program(executor, std::ref(recorder), simulation); });
     });

@@ -1,6 +1,8 @@
 #include "scenarios/program/reader/scenario.hpp"
 
 #include <limits>
+#include <stdexcept>
+#include <string_view>
 
 #include "scenarios/program/reader/read_sections.hpp"
 
@@ -86,6 +88,17 @@ void ScenarioFile::check(const std::string& section, const std::function<void()>
     } catch (const Error& error) {
         throw Error(located(error.what(), section));
     }
+}
+
+void ScenarioFile::simulate(const std::function<void()>& simulation) const {
+    check("platform", [&] {
+        try {
+            simulation();
+        } catch (const Error& error) {
+            if (std::string_view(error.what()).starts_with("platform.")) throw;
+            throw std::runtime_error(error.what());
+        }
+    });
 }
 
 }  // namespace ulpsim::program

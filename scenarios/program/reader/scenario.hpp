@@ -44,6 +44,9 @@ public:
     std::string located(const std::string& message, const std::string& section) const;
     /// Runs a room's check and puts the place in front of its Error.
     void check(const std::string& section, const std::function<void()>& room_check) const;
+    /// Runs a simulation of the scenario. An Error of it that names a key of the platform (a memory turned out too small)
+    /// is the user's, as in check(); any other is the simulation's own failure and passes on as no Error.
+    void simulate(const std::function<void()>& simulation) const;
 
 private:
     ScenarioFile(std::shared_ptr<Document> document, const Overrides& overrides);

@@ -40,6 +40,24 @@ TEST(Scenario, TakesSeedAndKeysFromTheCommandLine) {
     EXPECT_EQ(scenario.network.widths, (std::vector<std::uint64_t>{32, 10}));
 }
 
+TEST(Scenario, TellsAMachineThatIsTooSmallFromASimulationThatFailed) {
+    const ScenarioFile file = ScenarioFile::parse(valid_scenario, "edge.yaml");
+    try {
+        file.simulate([] { throw Error("platform.dram.size_mib is 1; allowed: 2 and more"); });
+        FAIL() << "an Error passes on";
+    } catch (const Error& error) {
+        EXPECT_TRUE(std::string(error.what()).starts_with("edge.yaml:")) << error.what();
+    }
+    try {
+        file.simulate([] { throw Error("a sum of 3 terms; allowed: 4"); });
+        FAIL() << "a failure passes on";
+    } catch (const Error& error) {
+        FAIL() << "nobody can mend by the scenario: " << error.what();
+    } catch (const std::runtime_error& failure) {
+        EXPECT_STREQ(failure.what(), "a sum of 3 terms; allowed: 4");
+    }
+}
+
 TEST(ResolvedScenario, ReadsBackAsTheSame) {
     const std::vector<std::vector<std::string>> variants{
         {},
