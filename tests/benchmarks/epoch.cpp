@@ -134,8 +134,8 @@ double seconds(const std::function<void()>& body) {
 }
 
 /// A child shares its parent's pages, but finds each at its first use: not to be timed.
-void touch(const std::vector<float>& values) {
-    constexpr std::size_t page = 4096 / sizeof(float);
+void touch(const std::vector<std::uint8_t>& values) {
+    constexpr std::size_t page = 4096;
     for (std::size_t i = 0; i < values.size(); i += page) benchmark::DoNotOptimize(values[i]);
 }
 
@@ -144,7 +144,7 @@ double train_on_the_platform(platform::Kind kind) {
     int ends[2];
     if (pipe(ends) != 0) throw std::runtime_error("no pipe");
     if (fork() == 0) {
-        touch(images().train.values);
+        touch(images().train.codes);
         platform::Simulation simulation(machine(kind), {.seed = 1, .threads = 1});
         const double taken =
             seconds([&] { simulation.run([&](workloads::Executor& executor) { train_on(executor, kind); }); });

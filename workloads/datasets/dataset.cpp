@@ -1,5 +1,7 @@
 #include "workloads/datasets/dataset.hpp"
 
+#include <algorithm>
+
 namespace ulpsim::workloads {
 namespace {
 
@@ -10,6 +12,14 @@ const std::vector<std::string>& names() {
 }
 
 }  // namespace
+
+std::span<const float> Samples::row(std::uint64_t sample, std::vector<float>& room) const {
+    if (codes.empty()) return std::span(values).subspan(sample * features, features);
+    room.resize(features);
+    std::ranges::transform(std::span(codes).subspan(sample * features, features), room.begin(),
+                           [&](std::uint8_t code) { return code_values[code]; });
+    return room;
+}
 
 Dataset load(const DatasetConfig& config) {
     return std::visit([](const auto& source) { return load(source); }, config);

@@ -1,18 +1,24 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
 namespace ulpsim::workloads {
 
-/// Samples x features, row-major, and for each a class (classification) or a number (regression).
+/// Samples x features, row-major, and for each a class (classification) or a number (regression). Images stay the codes
+/// of their file, a fourth of the values' bytes.
 struct Samples {
     std::uint64_t features = 0;
-    std::vector<float> values;
-    std::vector<std::uint8_t> labels;  ///< classification only
-    std::vector<double> targets = {};  ///< regression only
+    std::vector<float> values;             ///< empty where there are codes
+    std::vector<std::uint8_t> labels;      ///< classification only
+    std::vector<double> targets = {};      ///< regression only
+    std::vector<std::uint8_t> codes = {};  ///< instead of values: samples x features indices into code_values
+    std::vector<float> code_values = {};   ///< 256
+    /// The features of a sample; `room` holds them where they must be made from codes.
+    std::span<const float> row(std::uint64_t sample, std::vector<float>& room) const;
     std::uint64_t count() const { return labels.empty() ? targets.size() : labels.size(); }
 };
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "models/arithmetic/error.hpp"
 #include "workloads/datasets/dataset.hpp"
@@ -66,14 +67,14 @@ PixelValues standardized(const std::vector<std::uint8_t>& pixels) {
     return values;
 }
 
-Samples first_samples(const Split& split, std::uint64_t count, const PixelValues& values) {
-    Samples samples{.features = side * side, .values = {}, .labels = {}};
-    samples.values.resize(count * side * side);
-    std::transform(split.images.bytes.begin(),
-                   split.images.bytes.begin() + static_cast<std::ptrdiff_t>(count * side * side),
-                   samples.values.begin(), [&](std::uint8_t code) { return values[code]; });
-    samples.labels.assign(split.labels.bytes.begin(), split.labels.bytes.begin() + static_cast<std::ptrdiff_t>(count));
-    return samples;
+Samples first_samples(Split&& split, std::uint64_t count, const PixelValues& values) {
+    split.images.bytes.resize(count * side * side);
+    split.labels.bytes.resize(count);
+    return {.features = side * side,
+            .values = {},
+            .labels = std::move(split.labels.bytes),
+            .codes = std::move(split.images.bytes),
+            .code_values = {values.begin(), values.end()}};
 }
 
 void check_count(const char* key, std::uint64_t count, std::uint64_t available) {
@@ -89,14 +90,14 @@ Dataset load(const FashionMnistConfig& config) {
     check_count("train_samples", config.train_samples, 60000);
     check_count("test_samples", config.test_samples, 10000);
     const std::filesystem::path directory = config.directory.empty() ? default_directory : config.directory;
-    const Split train = read_split(directory, "train"), test = read_split(directory, "t10k");
+    Split train = read_split(directory, "train"), test = read_split(directory, "t10k");
     check_count("train_samples", config.train_samples, train.count());
     check_count("test_samples", config.test_samples, test.count());
     const PixelValues values = config.standardize ? standardized(train.images.bytes) : divided_by_255();
     return {.name = "fashion_mnist",
             .classes = classes,
-            .train = first_samples(train, config.train_samples, values),
-            .test = first_samples(test, config.test_samples, values)};
+            .train = first_samples(std::move(train), config.train_samples, values),
+            .test = first_samples(std::move(test), config.test_samples, values)};
 }
 
 }  // namespace ulpsim::workloads

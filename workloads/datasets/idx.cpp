@@ -30,7 +30,9 @@ Idx read_idx(const std::filesystem::path& file) {
         total *= size;
         if (total > largest) reader.fail("declares more than 4 GiB");
     }
-    // In pieces, so that a damaged size does not ask for more memory than there are data.
+    // In pieces, so that a damaged size does not ask for more memory than there are data: deflate shrinks at most 1032
+    // times.
+    idx.bytes.reserve(std::min(total, 1032 * std::filesystem::file_size(file)));
     constexpr std::uint64_t piece = std::uint64_t{1} << 24;
     while (idx.bytes.size() < total) {
         const std::size_t have = idx.bytes.size();

@@ -14,15 +14,10 @@ std::vector<std::uint8_t> pack_features(const Samples& samples, std::span<const 
                                         const arithmetic::Format& format) {
     std::vector<std::uint8_t> bytes(arithmetic::packed_bytes(format, which.size(), samples.features));
     const arithmetic::Matrix matrix = arithmetic::dense(format, bytes.data(), which.size(), samples.features);
+    std::vector<float> room;
     std::vector<Real> row(samples.features);
-    const auto values_of = [&](std::size_t i) { return samples.values.data() + which[i] * samples.features; };
     for (std::size_t i = 0; i < which.size(); ++i) {
-        const float* values = values_of(i);
-        // Samples lie anywhere in memory: the next one is fetched while this one is encoded.
-        constexpr std::uint64_t line = 64 / sizeof(float);
-        for (std::uint64_t j = 0; j < samples.features && i + 1 < which.size(); j += line)
-            __builtin_prefetch(values_of(i + 1) + j);
-        std::copy(values, values + samples.features, row.begin());
+        std::ranges::copy(samples.row(which[i], room), row.begin());
         arithmetic::round_and_pack(format, arithmetic::rne, row.data(), 0, samples.features, {}, 0,
                                    matrix.bytes + i * matrix.pitch);
     }

@@ -43,8 +43,9 @@ public:
         if (samples.labels.empty()) return std::nullopt;
         const std::uint64_t outputs = point_.rows, inputs = point_.columns;
         std::uint64_t right = 0;
+        std::vector<float> room;
         for (std::uint64_t i = 0; i < samples.count(); ++i) {
-            const float* x = samples.values.data() + i * samples.features;
+            const std::span<const float> x = samples.row(i, room);
             std::uint64_t best = 0;
             double largest = 0;
             for (std::uint64_t output = 0; output < outputs; ++output) {

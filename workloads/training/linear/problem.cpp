@@ -1,5 +1,7 @@
 #include "workloads/training/linear/problem.hpp"
 
+#include <algorithm>
+
 #include "models/arithmetic/packing.hpp"
 #include "workloads/training/linear/least_squares.hpp"
 #include "workloads/training/linear/softmax.hpp"
@@ -25,9 +27,10 @@ Tensor write_samples(const LinearProblem& problem, Place place, const arithmetic
     std::vector<std::uint8_t> bytes(arithmetic::packed_bytes(format, tensor.rows, tensor.columns));
     const arithmetic::Matrix matrix = arithmetic::dense(format, bytes.data(), tensor.rows, tensor.columns);
     std::vector<double> row(tensor.columns, 1 / scale);
+    std::vector<float> room;
     for (std::uint64_t i = 0; i < tensor.rows; ++i) {
-        for (std::uint64_t j = 0; j < samples.features; ++j)
-            row[j] = static_cast<double>(samples.values[i * samples.features + j]) / scale;
+        std::ranges::transform(samples.row(i, room), row.begin(),
+                               [&](float value) { return static_cast<double>(value) / scale; });
         arithmetic::round_and_pack(format, arithmetic::rne, row.data(), 0, row.size(), {}, 0,
                                    matrix.bytes + i * matrix.pitch, matrix.plane);
     }
