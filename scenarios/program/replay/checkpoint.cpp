@@ -20,7 +20,7 @@ std::filesystem::path path_in(const std::filesystem::path& folder) { return fold
 void write_checkpoint(const std::filesystem::path& run_folder, const Checkpoint& checkpoint) {
     workloads::ByteWriter fields;
     fields.put(checkpoint);
-    write_file(path_in(run_folder), magic + block(fields.bytes()));
+    write_file(path_in(run_folder), magic + block(fields.bytes(), Packing::none));
 }
 
 std::optional<Checkpoint> read_checkpoint(const std::filesystem::path& run_folder) {

@@ -30,11 +30,11 @@ std::uint32_t checksum(const std::string& bytes) {
         crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
 }
 
-std::string packed(const std::string& bytes) {
+std::string packed(const std::string& bytes, Packing packing) {
     uLongf size = compressBound(bytes.size());
     std::string out(size, '\0');
     compress2(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size(),
-              Z_DEFAULT_COMPRESSION);
+              packing == Packing::small ? Z_DEFAULT_COMPRESSION : Z_NO_COMPRESSION);
     out.resize(size);
     return out;
 }
@@ -49,7 +49,7 @@ StreamFile::StreamFile(const std::filesystem::path& file, std::uint64_t keep) : 
 }
 
 void StreamFile::write(const std::string& bytes) {
-    if (!bytes.empty()) append(block(bytes));
+    if (!bytes.empty()) append(block(bytes, Packing::small));
 }
 
 void StreamFile::append(const std::string& bytes) {
@@ -58,8 +58,8 @@ void StreamFile::append(const std::string& bytes) {
     if (!file_) throw Error(path_.string() + ": cannot be written; allowed: a folder with room and permission");
 }
 
-std::string block(const std::string& bytes) {
-    const std::string body = packed(bytes);
+std::string block(const std::string& bytes, Packing packing) {
+    const std::string body = packed(bytes, packing);
     std::string text;
     put(text, static_cast<std::uint32_t>(bytes.size()));
     put(text, static_cast<std::uint32_t>(body.size()));

@@ -32,8 +32,10 @@ inline constexpr std::uint64_t whole_file = ~std::uint64_t{0};
 /// damaged.
 std::string read_stream(const std::filesystem::path& file, std::uint64_t file_bytes = whole_file);
 
+/// How hard a block is packed: tensors hardly shrink, and a run waits for its checkpoints.
+enum class Packing { small, none };
 /// A block as a file of its own may hold it too.
-std::string block(const std::string& bytes);
+std::string block(const std::string& bytes, Packing packing);
 /// The bytes of the blocks in `text` from `at` on. Throws std::runtime_error saying what is wrong with them.
 std::string unpacked_blocks(const std::string& text, std::size_t at);
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/arithmetic/error.hpp"
 #include "scenarios/program/reader/technology.hpp"
 #include "tests/unit/program/scenario_text.hpp"
 
