@@ -1,6 +1,8 @@
 #include "models/arithmetic/parallel_for.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -11,6 +13,14 @@ namespace ulpsim::arithmetic {
 namespace {
 
 using Body = std::function<void(std::uint64_t, std::uint64_t)>;
+
+/// Waking a thread that sleeps takes as long as a small product, and the next loop mostly comes at once: wait awake for a
+/// while. Yielding leaves the core to who has work for it.
+template <class Condition>
+void wait_awake(const Condition& condition) {
+    const auto enough = std::chrono::steady_clock::now() + std::chrono::microseconds(50);
+    while (!condition() && std::chrono::steady_clock::now() < enough) std::this_thread::yield();
+}
 
 /// Threads that wait for work. They live from their first use to the end of the program: starting a thread takes as
 /// long as a whole small product.
@@ -41,6 +51,7 @@ public:
         }
         start_.notify_all();
         part(0);
+        wait_awake([this] { return running_ == 0; });
         std::unique_lock lock(mutex_);
         done_.wait(lock, [this] { return running_ == 0; });
         part_ = nullptr;
@@ -49,8 +60,9 @@ public:
 private:
     void work(std::size_t index) {
         std::uint64_t seen = 0;
-        std::unique_lock lock(mutex_);
         for (;;) {
+            wait_awake([&] { return ending_ || round_ != seen; });
+            std::unique_lock lock(mutex_);
             start_.wait(lock, [&] { return ending_ || (round_ != seen && part_ != nullptr); });
             if (ending_) return;
             seen = round_;
@@ -58,7 +70,7 @@ private:
             const auto* part = part_;
             lock.unlock();
             (*part)(static_cast<unsigned>(index));
-            lock.lock();
+            lock.lock();  // running_ reaches 0 either before the caller sleeps or while it can be woken
             if (--running_ == 0) done_.notify_one();
         }
     }
@@ -67,9 +79,11 @@ private:
     std::condition_variable start_, done_;
     std::vector<std::thread> threads_;
     const std::function<void(unsigned)>* part_ = nullptr;
-    unsigned parts_ = 0, running_ = 0;
-    std::uint64_t round_ = 0;
-    bool ending_ = false;
+    unsigned parts_ = 0;
+    // Written under the mutex; read without it by who waits awake.
+    std::atomic<unsigned> running_ = 0;
+    std::atomic<std::uint64_t> round_ = 0;
+    std::atomic<bool> ending_ = false;
 };
 
 }  // namespace
