@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "models/accelerator/array_timing.hpp"
+#include "models/accelerator/vector_timing.hpp"
 #include "tests/support/counted.hpp"
 #include "tests/unit/accelerator/commands.hpp"
 
