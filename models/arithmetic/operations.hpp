@@ -98,12 +98,16 @@ void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatr
 ///   master a plain format:  w = master(-learning_rate * v + w)                                   (master_rounding)
 ///   master an expansion:    d = element(-learning_rate * v) (rne; with a step in the range of the last term);
 ///                           w = DWPlusFP(w, d) or its N-term form, rne but for the last term (master_rounding)
+///       compensated (of two terms): Kahan's sum in four additions, (w0, w1) = Fast2Sum(w0, w1 + d), the inner one in
+///                           master_rounding. The terms stay normalised as long as |w0| >= |w1 + d|; where it is smaller,
+///                           as when a weight crosses zero, up to all of the smaller one's bits are lost.
 ///   weight = weight format(w)                              (weight_rounding; only if `weight` is not the master itself)
 /// Random bits: stream other; k = 0 velocity, k = 1 master, k = 2 weight.
 struct Update {
     double learning_rate = 0, momentum = 0, weight_decay = 0, unscale = 1;
     Format state = fp32;
     Rounding state_rounding, master_rounding, weight_rounding;
+    bool compensated = false;  ///< only with a master of two terms and no step
 };
 /// `velocity.bytes` is null without momentum; `weight.bytes` is null when the master is itself the working weight.
 /// All have the same shape. Returns how many elements had a non-zero gradient and an unchanged master.

@@ -250,6 +250,11 @@ const Case cases[] = {
          training.precision.base.optimizer_state = precision("fp32");
          small_machine(config);
      }},
+    {"compensated_update", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         training.optimizer.kahan = true;
+         small_machine(config);
+     }},
     {"binary64", Kind::host_accelerator,
      [](TrainingConfig& training, platform::PlatformConfig&) {
          workloads::Policy& policy = training.precision.base;

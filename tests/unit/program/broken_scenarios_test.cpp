@@ -135,6 +135,7 @@ const Broken table[] = {
      "the expansion unit supports: exp(e8m7,2)"},
     {"ExpansionOfTooManyTerms", "exp(bf16,2)", "exp(bf16,3)", "edge.yaml:35: precision.master_weights is exp(e8m7,3);",
      "the expansion unit supports: exp(e8m7,2)"},
+    {"KahanIsNoFlag", "batch: 64", "batch: 64, kahan: maybe", "edge.yaml:24: workload.optimizer.kahan is maybe;", ""},
     // YAML
     {"KeyTwice", "seed: 7", "seed: 7\nseed: 8", "edge.yaml:3: seed is given twice;", "allowed: once"},
     {"BracketLeftOpen", "[e4m3fn, e5m2, bf16]", "[e4m3fn, e5m2, bf16", "edge.yaml:", ""},

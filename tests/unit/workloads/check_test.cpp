@@ -54,6 +54,12 @@ TEST(Check, NamesTheKeyTheValueAndWhatIsAllowed) {
         {[](auto& c) { c.precision.base.activations.format = format("exp(bf16,2)"); },
          "precision.activations is exp(e8m7,2); allowed: any format but an expansion (expansions can be master_weights "
          "or gradients)"},
+        {[](auto& c) {
+             c.optimizer.kahan = true;
+             c.precision.base.master_weights->format = format("exp(bf16,3)");
+         },
+         "precision.master_weights is exp(e8m7,3); allowed: exp(FORMAT,2), for workload.optimizer.kahan adds to two "
+         "terms"},
         {[](auto& c) { c.precision.base.accumulator.format = format("e6m9"); },
          "precision.weights is e8m23; allowed: formats whose values are all values of the accumulator, e6m9 (it starts "
          "with the bias)"},

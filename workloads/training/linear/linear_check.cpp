@@ -28,6 +28,7 @@ void check_optimizer(const OptimizerConfig& optimizer, Method method, std::uint6
         refuse(key + "weight_decay", optimizer.weight_decay, "0 in a linear regression");
     if (!(optimizer.weight_decay >= 0 && std::isfinite(optimizer.weight_decay)))
         refuse(key + "weight_decay", optimizer.weight_decay, "0 or more");
+    if (optimizer.kahan) refuse(key + "kahan", "true", "false in a linear regression");
     if (optimizer.batch < 1 || samples % optimizer.batch != 0)
         refuse(key + "batch", optimizer.batch, "what divides the " + std::to_string(samples) + " samples");
     if (!(optimizer.mu > 0 && std::isfinite(optimizer.mu))) refuse(key + "mu", optimizer.mu, "a number above 0");
