@@ -10,7 +10,7 @@
 namespace ulpsim::arithmetic {
 
 /// Accumulates C += A B over one tile of k. op(A) is rows x depth, op(B) depth x columns; `transpose_a` means that `a` is
-/// stored depth x rows, `transpose_b` that `b` is stored columns x depth. Expansion operands are not accepted. The blocks
+/// stored depth x rows, `transpose_b` that `b` is stored columns x depth. Expansion operands are split (dot.hpp). The blocks
 /// of an mx operand run along k: `a` is not transposed then, or `b` is.
 struct Product {
     Dot dot;
@@ -20,7 +20,8 @@ struct Product {
         0;  ///< index of this tile's first product in the whole sum; a multiple of split_granule(dot)
     /// What the accumulators hold before: +0, the values already in `accumulators`, or the one-row matrix `bias` in every row.
     enum class Start : std::uint8_t { zero, resume, bias } start = Start::zero;
-    ConstMatrix bias{};  ///< 1 x columns; its format's values must all be values of the accumulator's format
+    /// 1 x columns; its format's values must all be values of the accumulator's format; an expansion is rounded to it (rne).
+    ConstMatrix bias{};
 };
 /// `accumulators`: rows x columns in result_format(dot).
 void matrix_product(const Product& product, const Matrix& accumulators, const Coordinates& coordinates,

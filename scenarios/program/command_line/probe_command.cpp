@@ -6,6 +6,7 @@
 #include "scenarios/program/reader/technology.hpp"
 #include "scenarios/program/results/json_writer.hpp"
 #include "scenarios/program/results/run_results.hpp"
+#include "workloads/precision/admissible.hpp"
 
 namespace ulpsim::program {
 namespace {
@@ -26,23 +27,6 @@ std::uint64_t size(const Arguments& arguments, const std::string& name) {
         throw Error("ulpsim probe gemm: --" + name + " is " + word + "; allowed: 1 to 65536");
     }
     return std::stoul(word);
-}
-
-arithmetic::Dot dot(const workloads::Policy& policy) {
-    const workloads::Accumulator& accumulator = policy.accumulator;
-    arithmetic::Dot dot;
-    dot.a = policy.activations.format;
-    dot.b = policy.weights.format;
-    if (policy.product) {
-        dot.product = policy.product->format;
-        dot.product_rounding = policy.product->rounding;
-    }
-    dot.accumulator = accumulator.format;
-    dot.rounding = accumulator.rounding;
-    dot.order = accumulator.order;
-    dot.length = accumulator.length;
-    dot.outer = accumulator.outer;
-    return dot;
 }
 
 /// What the machine had done at one moment.
@@ -72,7 +56,7 @@ std::string probe(const ScenarioFile& file, const Gemm& gemm) {
             return executor.allocate(Place::accelerator, role, rows, columns, precision.format, name);
         };
         workloads::MatrixProduct product;
-        product.dot = dot(policy);
+        product.dot = workloads::dot_of(policy, policy.activations.format, policy.weights.format);
         product.a = tensor(Role::activation, gemm.m, gemm.k, policy.activations, "a");
         product.b = tensor(Role::weight, gemm.k, gemm.n, policy.weights, "b");
         product.out = tensor(Role::activation, gemm.m, gemm.n, policy.activations, "out");

@@ -218,6 +218,7 @@ std::string precision_text(const PrecisionConfig& precision) {
     std::string text = "precision:\n";
     for (const auto& [key, value] : written_roles(precision.base)) text += "  " + key + ": " + value + "\n";
     if (!precision.base.product) text += "  product: exact\n";
+    text += std::string("  split: ") + (precision.base.split == arithmetic::Split::all ? "all" : "leading") + "\n";
     if (!precision.base.master_weights) text += "  master_weights: none\n";
     if (!precision.layers.empty()) text += "  layers:\n";
     for (const auto& [layer, change] : precision.layers) text += "    " + layer + ": " + change_text(change) + "\n";
