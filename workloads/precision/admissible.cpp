@@ -11,7 +11,13 @@ void refuse_expansion(const std::string& path, const char* role, const Format& f
     if (format.is_expansion())
         throw Error(path + "." + role + " is " + arithmetic::name(format) +
                     "; allowed: any format but an expansion (expansions can be weights, activations, gradients, "
-                    "master_weights)");
+                    "master_weights, and errors of a linear regression)");
+}
+
+void refuse_step(const std::string& path, const char* role, const Format& format) {
+    if (format.term_step != 0)
+        throw Error(path + "." + role + " is " + arithmetic::name(format) +
+                    "; allowed: expansions without a step, for their terms are multiplied");
 }
 
 void refuse_scale(const std::string& path, const char* role, const Precision& precision) {
@@ -86,8 +92,14 @@ Format bias_format(const Policy& policy) {
 
 bool bias_has_units(const Policy& policy) { return has_scale(policy.weights) || has_scale(policy.activations); }
 
-void check(const Policy& policy, const std::string& path) {
+void check_errors_of_a_loss(const Policy& policy, const std::string& path) {
     refuse_expansion(path, "errors", policy.errors.format);
+}
+
+void check(const Policy& policy, const std::string& path) {
+    refuse_step(path, "weights", policy.weights.format);
+    refuse_step(path, "activations", policy.activations.format);
+    refuse_step(path, "errors", policy.errors.format);
     refuse_expansion(path, "accumulator", policy.accumulator.format);
     refuse_expansion(path, "accumulator.outer", policy.accumulator.outer);
     refuse_expansion(path, "optimizer_state", policy.optimizer_state.format);

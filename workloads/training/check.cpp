@@ -93,6 +93,7 @@ void check_policies(const TrainingConfig& config, const Network& network, std::u
             config.precision.layers.contains(layer.name) ? "precision.layers." + layer.name : "precision";
         for (const Policy& policy : reachable_policies(config.precision, layer.name, steps_per_epoch)) {
             check(policy, path);
+            check_errors_of_a_loss(policy, path);
             if (dynamic && !shows_overflow(policy.gradients.format))
                 refuse(path + ".gradients", arithmetic::name(policy.gradients.format),
                        "formats with an infinity or NaN and without :sat, for a dynamic loss scale to see an overflow");

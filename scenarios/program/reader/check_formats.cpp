@@ -84,11 +84,14 @@ void check_formats(const Document& document, const Scenario& scenario) {
     const workloads::Place gradient_at = optimizer.full_gradient.at.value_or(
         alone && !softmax_regression ? workloads::Place::accelerator : workloads::Place::host);
     if (!softmax_regression && workloads::has_anchor(workloads::method_of(optimizer.kind)) &&
-        gradient_at == workloads::Place::accelerator)
-        check.multiplied("workload.optimizer.full_gradient.format",
-                         workloads::Precision{.format = optimizer.full_gradient.format, .rounding = {}, .scale = {}});
+        gradient_at == workloads::Place::accelerator) {
+        const workloads::Precision values{.format = optimizer.full_gradient.format, .rounding = {}, .scale = {}};
+        check.multiplied("workload.optimizer.full_gradient.format", values);
+        check.expanded("workload.optimizer.full_gradient.format", values);
+    }
     const workloads::PrecisionConfig& precision = scenario.training.precision;
-    const bool in_place = !precision.base.master_weights;
+    // Linear models form differences of weights, whatever a master holds.
+    const bool in_place = !precision.base.master_weights || network.name == "linear_regression";
     check_roles(check, "precision", precision.base, here, in_place);
     for (const auto& [layer, change] : precision.layers)
         check_roles(check, "precision.layers." + layer, change, here, in_place && !change.master_weights);
