@@ -1,11 +1,11 @@
 #pragma once
+#include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "models/accelerator/parameters.hpp"
-#include "models/arithmetic/expansion_counts.hpp"
+#include "models/arithmetic/format.hpp"
 #include "power/costs/technology.hpp"
 
 namespace ulpsim::program {
@@ -21,18 +21,29 @@ struct LaneCost {
     double area_at_full_rate_um2() const { return area_um2 * cycles; }
 };
 
+/// What is set against a native operator.
+enum class TradedOperation : std::uint8_t {
+    add,       ///< of two expansions
+    multiply,  ///< of two expansions
+    dot,       ///< a product of values of the base format added to an expansion (one of 64 of them)
+    product    ///< a multiply-accumulate of expansions, as matrix products are made of
+};
+std::string_view name(TradedOperation operation);
+
 /// An operation on expansions of `terms` terms against one operator of at least their precision. One term: that operator is
 /// the base format's own.
 struct TradeOff {
     arithmetic::Format base, native;  ///< native: base's exponents, terms * p bits
     unsigned terms = 1;
-    arithmetic::ExpansionOperation operation = arithmetic::ExpansionOperation::add;
-    std::optional<LaneCost> sequential = {}, dedicated = {};  ///< by 2Sum; none with one term
+    TradedOperation operation = TradedOperation::add;
+    std::optional<LaneCost> sequential = {}, dedicated = {};  ///< on the expansion unit, by 2Sum; none with one term
+    /// product: split into products of terms on an element of the array (arithmetic::Split), summed in `native`.
+    std::optional<LaneCost> leading = {}, all = {};
     std::optional<LaneCost> wide = {};  ///< the native operator; none above 53 bits, where no format is named
 };
 
-/// add and multiply of two expansions, and dot: a product of values of the base format added to an expansion (one of 64 of
-/// them), natively a multiply-accumulate of base's exact products into the native format.
+/// All operations with 1 to 4 terms. A dot is natively a multiply-accumulate of base's exact products into the native format,
+/// a product one of native factors; on the expansion unit a product is a multiplication and an addition.
 /// Sources: counts of arithmetic/expansion_counts.hpp, operators of the technology; the fits behind them cover 3 to 24 bits
 /// and are extrapolated above. `base` has no :sat nor :nosub.
 std::vector<TradeOff> trade_offs(const arithmetic::Format& base, const power::Technology& technology);

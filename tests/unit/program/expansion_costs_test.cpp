@@ -8,14 +8,12 @@
 namespace ulpsim::program {
 namespace {
 
-using arithmetic::ExpansionOperation;
-
 const power::Technology& technology() {
     static const power::Technology t = test::asic28();
     return t;
 }
 
-const TradeOff& row(const std::vector<TradeOff>& all, ExpansionOperation operation, unsigned terms) {
+const TradeOff& row(const std::vector<TradeOff>& all, TradedOperation operation, unsigned terms) {
     for (const TradeOff& one : all)
         if (one.operation == operation && one.terms == terms) return one;
     throw std::logic_error("no such row");
@@ -31,7 +29,7 @@ double register_um2(double bits) { return 2.85 * bits; }
 
 TEST(ExpansionCosts, OfADoubleWordSumAreThoseOfItsTwentyAdditions) {
     const auto all = trade_offs(arithmetic::bf16, technology());
-    const TradeOff& add = row(all, ExpansionOperation::add, 2);
+    const TradeOff& add = row(all, TradedOperation::add, 2);
     const power::Operation adder = power::Add{arithmetic::bf16, arithmetic::rne},
                            pair = power::TwoSum{arithmetic::bf16};
     EXPECT_EQ(add.sequential->cycles, 20);
@@ -49,13 +47,33 @@ TEST(ExpansionCosts, OfADoubleWordSumAreThoseOfItsTwentyAdditions) {
 
 TEST(ExpansionCosts, OfADotProductAreAStepAndItsShareOfTheEnd) {
     const auto all = trade_offs(arithmetic::bf16, technology());
-    const TradeOff& dot = row(all, ExpansionOperation::dot, 2);
+    const TradeOff& dot = row(all, TradedOperation::dot, 2);
     EXPECT_EQ(dot.sequential->cycles, 10 + 6.0 / 64);
     EXPECT_EQ(dot.dedicated->cycles, 4 + 1.0 / 64);
     power::Mac mac;
     mac.dot.a = mac.dot.b = arithmetic::bf16;
     mac.dot.accumulator = dot.native;
     EXPECT_NEAR(dot.wide->energy_pj, pj(mac) + register_pj(24 * 6), 1e-9);
+}
+
+TEST(ExpansionCosts, OfAProductAreThoseOfItsParts) {
+    const auto all = trade_offs(arithmetic::bf16, technology());
+    const TradeOff &product = row(all, TradedOperation::product, 2), &add = row(all, TradedOperation::add, 2),
+                   &multiply = row(all, TradedOperation::multiply, 2);
+    EXPECT_EQ(product.dedicated->cycles, add.dedicated->cycles + multiply.dedicated->cycles);
+    EXPECT_NEAR(product.dedicated->energy_pj, add.dedicated->energy_pj + multiply.dedicated->energy_pj, 1e-9);
+    power::Mac terms;
+    terms.dot.a = terms.dot.b = arithmetic::bf16;
+    terms.dot.accumulator = product.native;
+    const double step = pj(terms) + register_pj(2 * (16 + 16 + 24));
+    EXPECT_EQ(product.leading->cycles, 3);
+    EXPECT_NEAR(product.leading->energy_pj, 3 * step, 1e-9);
+    EXPECT_NEAR(product.all->energy_pj, 4 * step, 1e-9);
+    EXPECT_NEAR(product.leading->area_um2, um2(terms) + register_um2(2 * (16 + 16 + 24)), 1e-6);
+    power::Mac wide = terms;
+    wide.dot.a = wide.dot.b = product.native;
+    EXPECT_NEAR(product.wide->energy_pj, pj(wide) + register_pj(24 * 6), 1e-9);
+    EXPECT_FALSE(add.leading.has_value());
 }
 
 TEST(ExpansionCosts, OneTermIsTheBaseFormatsOwnOperator) {
@@ -70,8 +88,8 @@ TEST(ExpansionCosts, OneTermIsTheBaseFormatsOwnOperator) {
 
 TEST(ExpansionCosts, NameNoNativeFormatBeyondBinary64sPrecision) {
     const auto all = trade_offs(arithmetic::fp32, technology());
-    EXPECT_EQ(name(row(all, ExpansionOperation::multiply, 2).native), "e8m47");
-    EXPECT_FALSE(row(all, ExpansionOperation::multiply, 3).wide.has_value());
+    EXPECT_EQ(name(row(all, TradedOperation::multiply, 2).native), "e8m47");
+    EXPECT_FALSE(row(all, TradedOperation::multiply, 3).wide.has_value());
 }
 
 TEST(ExpansionCosts, VerdictsNameTheWinnerBeyondATie) {
