@@ -109,6 +109,7 @@ struct UpdateCommand {
     arithmetic::Format state{};
     arithmetic::Rounding state_rounding{}, master_rounding{}, weight_rounding{};
     double learning_rate = 0, momentum = 0, weight_decay = 0, unscale = 1;
+    bool compensated = false;
     std::uint32_t rows = 0, columns = 0;
     Position position{};
     friend bool operator==(const UpdateCommand&, const UpdateCommand&) = default;

@@ -7,6 +7,13 @@
 
 namespace ulpsim::models {
 
+namespace {
+
+/// What streams through the array: each product of an element's terms is a step of k of its own.
+Gemm gemm_of(const ProductCommand& p) { return {p.rows, p.columns, p.depth * arithmetic::products_per_element(p.dot)}; }
+
+}  // namespace
+
 ComputeArray::ComputeArray(const sc_core::sc_module_name& name, const AcceleratorParameters& parameters,
                            Scratchpad& scratchpad, Execution& execution, Retirement& retirement, power::Ledger& ledger,
                            power::Meter& meter)
@@ -17,7 +24,7 @@ ComputeArray::ComputeArray(const sc_core::sc_module_name& name, const Accelerato
 
 void ComputeArray::execute(const Command& command) {
     const ProductCommand& product = std::get<ProductCommand>(command.body);
-    const Gemm gemm{product.rows, product.columns, product.depth};
+    const Gemm gemm = gemm_of(product);
     const Dataflow dataflow = product.dataflow;
     const std::uint64_t cycles = array_cycles(gemm, parameters_.array, dataflow);
     const std::uint64_t stall =
@@ -40,20 +47,26 @@ power::OperationId ComputeArray::multiplier(const arithmetic::Dot& dot) {
 }
 
 void ComputeArray::charge(const ProductCommand& p, Dataflow dataflow, power::Tag tag) {
-    const Gemm gemm{p.rows, p.columns, p.depth};
+    const Gemm gemm = gemm_of(p);
     const std::uint64_t macs = gemm.m * gemm.n * gemm.k;
     execution_.macs += macs;
-    meter().count(multiplier(p.dot), tag, macs);
+    meter().count(multiplier(arithmetic::dot_of_terms(p.dot)), tag, macs);
 
     const bool resume = p.start == arithmetic::Product::Start::resume;
     const ArrayTraffic traffic = array_traffic(gemm, parameters_.array, dataflow, resume);
-    const auto bits = [](std::uint64_t elements, const Operand& operand) {
-        return arithmetic::stored_bits(operand.format, elements);
+    const auto bits = [](std::uint64_t elements, const Operand& operand) {  // of an expansion it is terms that stream
+        const arithmetic::Format& format = operand.format;
+        return arithmetic::stored_bits(format.is_expansion() ? format.element() : format, elements);
     };
     scratchpad_.count_read(bits(traffic.a_reads, p.a), tag);
     scratchpad_.count_read(bits(traffic.b_reads, p.b), tag);
     scratchpad_.count_read(bits(traffic.accumulator_reads, p.accumulators), tag);
-    if (p.start == arithmetic::Product::Start::bias) scratchpad_.count_read(bits(p.columns, p.bias), tag);
+    if (p.start == arithmetic::Product::Start::bias) {
+        scratchpad_.count_read(arithmetic::stored_bits(p.bias.format, p.columns), tag);
+        const std::uint64_t additions = std::uint64_t{p.columns} * (p.bias.format.terms - 1U);
+        if (additions != 0)
+            meter().count(meter().intern(power::Add{result_format(p.dot), arithmetic::rne}), tag, additions);
+    }
     scratchpad_.count_write(bits(traffic.accumulator_writes, p.accumulators), tag);
 
     const ArrayDraws draws = array_draws(gemm, p.dot);

@@ -10,10 +10,10 @@
 namespace ulpsim::models {
 
 /// Systolic array of multiply-accumulators; executes ProductCommands on operands in the scratchpad.
-/// Time    array_cycles() and port_stall_cycles().
+/// Time    array_cycles() and port_stall_cycles(). Each product of the terms of expansions is a step of k of its own.
 /// Energy  mac a multiply-accumulate (used ones only: idle elements of partial folds do not switch), sram_read and
 ///         sram_write of operands and accumulators, random_bits of stochastic accumulation; its registers' clock by
-///         inventory() in busy cycles.
+///         inventory() in busy cycles. The further terms of a bias are additions by the idle accumulators' adders.
 /// Values  the whole product at once, by arithmetic::matrix_product: bit-true, order of k as the definition says.
 class ComputeArray : public CommandUnit {
 public:

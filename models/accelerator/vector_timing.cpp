@@ -1,9 +1,6 @@
 #include "models/accelerator/vector_timing.hpp"
 
 #include <cmath>
-#include <utility>
-
-#include "models/arithmetic/expansion_counts.hpp"
 
 namespace ulpsim::models {
 
@@ -14,21 +11,11 @@ bool is_power_of_two(double factor) {
     return std::frexp(std::fabs(factor), &exponent) == 0.5;
 }
 
-arithmetic::BaseOperations expansion_add(unsigned terms, TwoSum twosum) {
-    arithmetic::BaseOperations add = arithmetic::base_operations(arithmetic::ExpansionOperation::add_value, terms);
-    if (twosum == TwoSum::sequential) return arithmetic::with_plain_operators(add);
-    add.two_sums += std::exchange(add.fast_two_sums, 0);
-    return add;
-}
-
-std::uint64_t expansion_slots(unsigned terms, TwoSum twosum) {
-    const arithmetic::BaseOperations add = expansion_add(terms, twosum);
-    return add.two_sums + add.adds + add.compares;
-}
-
 std::uint64_t vector_slots(const ConvertCommand& c) {
     const bool multiplies = !is_power_of_two(c.factor) || !c.scales.powers_of_two;
-    std::uint64_t slots = divides(c) ? 1 + divide_slots : multiplies ? 2 : 1;
+    // Several terms are summed one by one; of the result each further one is a subtraction and a rounding.
+    std::uint64_t slots = (c.in.format.terms - 1U) + (2U * c.out.format.terms - 1U);
+    slots += divides(c) ? divide_slots : multiplies ? 1 : 0;
     if (c.out.format.is_mx()) ++slots;  // the largest of a block comes before its elements
     return std::uint64_t{c.rows} * c.columns * slots;
 }

@@ -2,11 +2,10 @@
 #include <cstdint>
 
 #include "models/accelerator/command.hpp"
-#include "models/arithmetic/base_arithmetic.hpp"
 
 namespace ulpsim::models {
 
-/// Issues of an operator, an element, in the vector unit and in the expansion unit beside it.
+/// Issues of an operator, an element, in the vector unit.
 /// One slot is one add, multiply, fused multiply-add, compare or conversion. exp and log are `elementary_slots`: range
 /// reduction, a polynomial of degree 7 and the scaling (assumed; a table would need fewer, binary64 accuracy more). A
 /// division is 4 Newton steps of two fused multiply-adds (facts: power 1.4).
@@ -14,12 +13,7 @@ inline constexpr unsigned elementary_slots = 12;
 inline constexpr unsigned divide_slots = 8;
 inline constexpr unsigned vector_latency = 4;  ///< pipeline depth, paid once a command (assumed)
 
-/// What adding one element-format value to an expansion of `terms` terms (2 to 4) issues (arithmetic/expansion_counts.hpp).
-/// A dedicated 2Sum does a Fast2Sum too; sequential, they are six and three additions.
-arithmetic::BaseOperations expansion_add(unsigned terms, TwoSum twosum);
-/// Slots of the expansion unit for it: one an operation.
-std::uint64_t expansion_slots(unsigned terms, TwoSum twosum);
-
+/// A conversion from or to an expansion takes a slot for each term and for each sum or difference between them.
 std::uint64_t vector_slots(const ConvertCommand& command);
 std::uint64_t vector_slots(const ColumnSumsCommand& command);
 std::uint64_t vector_slots(const SoftmaxCommand& command);

@@ -5,6 +5,8 @@
 
 #include "models/accelerator/scratchpad_matrix.hpp"
 #include "models/accelerator/stopwatch.hpp"
+#include "models/accelerator/vector_timing.hpp"
+#include "models/arithmetic/expansion_counts.hpp"
 
 namespace ulpsim::models {
 namespace {
@@ -32,7 +34,7 @@ VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const AcceleratorPar
       execution_(execution) {}
 
 void VectorUnit::execute(const Command& command) {
-    std::uint64_t slots = 0, expansion_cycles = 0;
+    std::uint64_t slots = 0, expansion_cycles = 0, latency = vector_latency;
     Bits moved;
     arithmetic::OperationCounts* counts = command.counts == 0 ? nullptr : execution_.counts->at(command.counts - 1);
     const auto perform_one = [&](const auto& body) {
@@ -43,22 +45,25 @@ void VectorUnit::execute(const Command& command) {
         }
     };
     std::visit(perform_one, command.body);
-    if (const auto* update = std::get_if<UpdateCommand>(&command.body);
-        update && update->master.format.is_expansion()) {
-        const std::uint64_t elements = std::uint64_t{update->rows} * update->columns;
-        expansion_cycles = expansion_unit_.cycles(elements, update->master.format.terms);
-        expansion_unit_.add(elements, update->master.format.terms, command.tag);
-    }
-    if (const auto* sum = std::get_if<CombineCommand>(&command.body); sum && sum->out.format.is_expansion()) {
-        // The terms of b are added to those of a one after the other.
-        const std::uint64_t additions = std::uint64_t{sum->rows} * sum->columns * sum->b.format.terms;
-        expansion_cycles = expansion_unit_.cycles(additions, sum->out.format.terms);
-        expansion_unit_.add(additions, sum->out.format.terms, command.tag);
-    }
+    const auto expand = [&](const arithmetic::BaseOperations& expansion_work, std::uint64_t elements) {
+        expansion_cycles = expansion_unit_.cycles(expansion_work, elements);
+        latency += expansion_unit_.latency(expansion_work);
+        expansion_unit_.perform(expansion_work, elements, command.tag);
+    };
+    using arithmetic::ExpansionOperation;
+    if (const auto* update = std::get_if<UpdateCommand>(&command.body); update && update->master.format.is_expansion())
+        expand(update->compensated
+                   ? arithmetic::compensated_operations
+                   : arithmetic::base_operations(ExpansionOperation::add_value, update->master.format.terms),
+               std::uint64_t{update->rows} * update->columns);
+    // The terms of b are added to those of a one after the other.
+    if (const auto* sum = std::get_if<CombineCommand>(&command.body); sum && sum->out.format.is_expansion())
+        expand(arithmetic::base_operations(ExpansionOperation::add_value, sum->out.format.terms),
+               std::uint64_t{sum->rows} * sum->columns * sum->b.format.terms);
     scratchpad_.count_read(moved.read, command.tag);
     scratchpad_.count_write(moved.written, command.tag);
     const std::uint64_t lanes = ceil_div(slots, parameters_.vector_lanes);
-    const std::uint64_t work = std::max(lanes, expansion_cycles) + vector_latency;
+    const std::uint64_t work = std::max(lanes, expansion_cycles) + latency;
     const std::uint64_t ports = ceil_div(moved.read + moved.written, scratchpad_.bits_per_cycle());
     clocked_[command.tag] += work;
     spend(work, ports > work ? ports - work : 0);

@@ -12,7 +12,8 @@ namespace ulpsim::models {
 
 /// Lanes of adders, multipliers and converters beside the array: epilogues, reductions, losses, updates. An update of
 /// expansions streams through the expansion unit, which works in its shadow or it in the other's.
-/// Time    ceil(slots / lanes) + latency cycles (vector_timing.hpp), or longer where the scratchpad's ports are slower.
+/// Time    ceil(slots / lanes) + latency cycles (vector_timing.hpp; with expansions also theirs), or longer where the
+///         scratchpad's ports are slower.
 /// Energy  the operations of each element, sram_read and sram_write, random_bits.
 /// Values  by the function of the same name in models/arithmetic/operations.hpp.
 class VectorUnit : public CommandUnit {

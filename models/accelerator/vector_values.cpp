@@ -91,7 +91,8 @@ void VectorUnit::values(const UpdateCommand& c, arithmetic::OperationCounts* cou
                                        .state = c.state,
                                        .state_rounding = c.state_rounding,
                                        .master_rounding = c.master_rounding,
-                                       .weight_rounding = c.weight_rounding};
+                                       .weight_rounding = c.weight_rounding,
+                                       .compensated = c.compensated};
     const arithmetic::Matrix velocity =
         c.has_velocity ? matrix(scratchpad_, c.velocity, c.rows, c.columns) : arithmetic::Matrix{};
     const arithmetic::Matrix weight =

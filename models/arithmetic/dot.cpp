@@ -119,9 +119,12 @@ void check_sum(const char* what, const Format& format) {
         throw Error(std::string(what) + " is " + name(format) + "; allowed: a format that is neither exp nor mx");
 }
 
-void check_operand(const char* what, const Format& format) {
-    if (format.is_expansion())
-        throw Error(std::string(what) + " is " + name(format) + "; allowed: a format that is not an expansion");
+void check_operand(const char* what, const Format& format, const Format& other) {
+    if (format.term_step != 0)
+        throw Error(std::string(what) + " is " + name(format) + "; allowed: a format that is no expansion with a step");
+    if (format.is_expansion() && other.is_mx())
+        throw Error(std::string(what) + " is " + name(format) + " and meets " + name(other) +
+                    "; allowed: an expansion with a format that is not mx");
 }
 
 void check_rounding(const char* what, Rounding rounding) {
@@ -134,15 +137,38 @@ void check_rounding(const char* what, Rounding rounding) {
 Format result_format(const Dot& dot) { return dot.order == Order::chunk ? dot.outer : dot.accumulator; }
 
 std::uint64_t split_granule(const Dot& dot) {
-    std::uint64_t granule = dot.order == Order::sequential ? 1 : dot.length;
+    std::uint64_t granule = 1;
+    if (dot.order != Order::sequential)
+        granule = dot.length / std::gcd<std::uint64_t, std::uint64_t>(dot.length, products_per_element(dot));
     for (const Format& operand : {dot.a, dot.b})
         if (operand.is_mx()) granule = std::lcm(granule, std::uint64_t{operand.block});
     return granule;
 }
 
+std::vector<TermPair> term_products(const Dot& dot) {
+    const int of_a = dot.a.terms, of_b = dot.b.terms, longer = std::max(of_a, of_b);
+    std::vector<TermPair> pairs;
+    for (int rank = dot.split == Split::all ? of_a + of_b - 2 : longer - 1; rank >= 0; --rank)
+        for (int i = std::max(0, rank - of_b + 1); i <= std::min(rank, of_a - 1); ++i)
+            pairs.push_back({static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(rank - i)});
+    return pairs;
+}
+
+std::uint64_t products_per_element(const Dot& dot) {
+    if (dot.a.terms == 1 && dot.b.terms == 1) return 1;
+    return term_products(dot).size();
+}
+
+Dot dot_of_terms(Dot dot) {
+    dot.a = dot.a.element();
+    dot.b = dot.b.element();
+    dot.split = Split::leading;
+    return dot;
+}
+
 void check(const Dot& dot) {
-    check_operand("a", dot.a);
-    check_operand("b", dot.b);
+    check_operand("a", dot.a, dot.b);
+    check_operand("b", dot.b, dot.a);
     if (dot.product) check_sum("product", *dot.product);
     check_sum("accumulator", dot.accumulator);
     check_rounding("rounding", dot.rounding);

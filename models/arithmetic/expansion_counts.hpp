@@ -26,6 +26,9 @@ inline constexpr ExpansionOperation expansion_operations[] = {
     ExpansionOperation::compare};
 std::string_view name(ExpansionOperation operation);
 
+/// An update that Kahan's sum adds to two terms (operations.hpp).
+inline constexpr BaseOperations compensated_operations{.fast_two_sums = 1, .adds = 1};
+
 /// The base operations of one expansion operation on `terms` terms (2 to 4): what ExpansionArithmetic executes, whatever the
 /// (finite) data. `length`: how many values are renormalised, or products summed by a dot product.
 /// A step S adds a conversion a term, which is not counted here.

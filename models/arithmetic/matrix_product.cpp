@@ -7,6 +7,7 @@
 #include "models/arithmetic/integer_product.hpp"
 #include "models/arithmetic/operations.hpp"
 #include "models/arithmetic/parallel_for.hpp"
+#include "models/arithmetic/split_product.hpp"
 #include "models/arithmetic/tiled_product.hpp"
 #include "models/arithmetic/working_rows.hpp"
 
@@ -39,8 +40,6 @@ void check_shapes(const Product& product, const Matrix& accumulators) {
     if (depth != depth_b || rows != accumulators.rows || columns != accumulators.columns)
         throw Error("matrix product of " + shape(rows, depth) + " and " + shape(depth_b, columns) + " into " +
                     shape(accumulators.rows, accumulators.columns));
-    if (product.a.format.is_expansion() || product.b.format.is_expansion())
-        throw Error("matrix product: operand is an expansion; allowed: formats of one term");
     if ((product.a.format.is_mx() && product.transpose_a) || (product.b.format.is_mx() && !product.transpose_b))
         throw Error("matrix product: the blocks of an mx operand lie across k; allowed: a as it is, b transposed");
     const auto check_format = [](const char* what, const Format& found, const Format& wanted) {
@@ -123,6 +122,17 @@ void product_by_definition(const Product& product, const Matrix& accumulators, c
 void matrix_product(const Product& product, const Matrix& accumulators, const Coordinates& coordinates,
                     unsigned threads) {
     check_shapes(product, accumulators);
+    if (product.start == Product::Start::bias && product.bias.format.is_expansion()) {
+        const Format sum = result_format(product.dot);
+        std::vector<std::uint8_t> bytes(packed_bytes(sum, 1, product.bias.columns));
+        const Matrix rounded = dense(sum, bytes.data(), 1, product.bias.columns);
+        convert_expansion(product.bias, rne, rounded, coordinates, 1);
+        Product plain = product;
+        plain.bias = rounded;
+        return matrix_product(plain, accumulators, coordinates, threads);
+    }
+    if (product.a.format.is_expansion() || product.b.format.is_expansion())
+        return split_product(product, accumulators, coordinates, threads);
     if (!tiled_product(product, accumulators, coordinates, threads) && !integer_product(product, accumulators, threads))
         product_by_definition(product, accumulators, coordinates, threads);
 }

@@ -10,7 +10,7 @@
 namespace ulpsim::arithmetic {
 
 /// Accumulates C += A B over one tile of k. op(A) is rows x depth, op(B) depth x columns; `transpose_a` means that `a` is
-/// stored depth x rows, `transpose_b` that `b` is stored columns x depth. Expansion operands are not accepted. The blocks
+/// stored depth x rows, `transpose_b` that `b` is stored columns x depth. Expansion operands are split (dot.hpp). The blocks
 /// of an mx operand run along k: `a` is not transposed then, or `b` is.
 struct Product {
     Dot dot;
@@ -20,7 +20,8 @@ struct Product {
         0;  ///< index of this tile's first product in the whole sum; a multiple of split_granule(dot)
     /// What the accumulators hold before: +0, the values already in `accumulators`, or the one-row matrix `bias` in every row.
     enum class Start : std::uint8_t { zero, resume, bias } start = Start::zero;
-    ConstMatrix bias{};  ///< 1 x columns; its format's values must all be values of the accumulator's format
+    /// 1 x columns; its format's values must all be values of the accumulator's format; an expansion is rounded to it (rne).
+    ConstMatrix bias{};
 };
 /// `accumulators`: rows x columns in result_format(dot).
 void matrix_product(const Product& product, const Matrix& accumulators, const Coordinates& coordinates,
@@ -98,12 +99,16 @@ void softmax_cross_entropy(const SoftmaxCrossEntropy& operation, const ConstMatr
 ///   master a plain format:  w = master(-learning_rate * v + w)                                   (master_rounding)
 ///   master an expansion:    d = element(-learning_rate * v) (rne; with a step in the range of the last term);
 ///                           w = DWPlusFP(w, d) or its N-term form, rne but for the last term (master_rounding)
+///       compensated (of two terms): Kahan's sum in four additions, (w0, w1) = Fast2Sum(w0, w1 + d), the inner one in
+///                           master_rounding. The terms stay normalised as long as |w0| >= |w1 + d|; where it is smaller,
+///                           as when a weight crosses zero, up to all of the smaller one's bits are lost.
 ///   weight = weight format(w)                              (weight_rounding; only if `weight` is not the master itself)
 /// Random bits: stream other; k = 0 velocity, k = 1 master, k = 2 weight.
 struct Update {
     double learning_rate = 0, momentum = 0, weight_decay = 0, unscale = 1;
     Format state = fp32;
     Rounding state_rounding, master_rounding, weight_rounding;
+    bool compensated = false;  ///< only with a master of two terms and no step
 };
 /// `velocity.bytes` is null without momentum; `weight.bytes` is null when the master is itself the working weight.
 /// All have the same shape. Returns how many elements had a non-zero gradient and an unchanged master.

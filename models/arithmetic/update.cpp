@@ -69,6 +69,13 @@ public:
         }
         // The element's precision; with a step also the range of the last term, or small updates would vanish here.
         const double d = round_to(working_format(master_), rne, exact_product(constants_.minus_learning_rate, v));
+        if (operation_.compensated) {
+            const Format term = master_.element();
+            const DoubleWord sum = fast_two_sum(term, w[0], rounded_sum(term, w[1], d, rounding, random));
+            w[0] = sum.high;
+            w[1] = sum.low;
+            return;
+        }
         add_to_expansion(master_, w, d, rounding, random);
     }
 
@@ -132,6 +139,8 @@ void check_shapes(const Update& operation, const ConstMatrix& gradient, const Ma
             throw Error("update: state or master is " + name(held) + "; allowed: formats that are not mx");
     if (operation.momentum != 0 && velocity.bytes == nullptr)
         throw Error("update: momentum is " + std::to_string(operation.momentum) + " without a velocity");
+    if (operation.compensated && (master.format.terms != 2 || master.format.term_step != 0))
+        throw Error("update: compensated master is " + name(master.format) + "; allowed: exp(FORMAT,2)");
     if (velocity.bytes != nullptr && velocity.format != operation.state)
         throw Error("update: velocity is " + name(velocity.format) + "; allowed: the state's " + name(operation.state));
 }

@@ -107,6 +107,7 @@ void VectorUpdate::choose_one_pass() {
     const Format element = master_.format.element();
     const bool to_nearest = operation_.state_rounding == rne && operation_.master_rounding == rne;
     const bool is_wide = operation_.state == fp32;
+    if (operation_.compensated) return;
     if (master_.format.terms > 2 || (weight_.bytes != nullptr && weight_.format.is_mx())) return;
     if (!to_nearest || !(is_wide || nearest_state_.step == Step::odd_mantissa)) return;
     if (master_.format.is_expansion()) {
@@ -292,7 +293,7 @@ void VectorUpdate::store_sums(const float* const* terms, std::uint64_t row, std:
                coordinates_.element(row, first), weight_.bytes + row * weight_.pitch, 2);
 }
 
-/// DWPlusFP as expansion.hpp has it.
+/// DWPlusFP as expansion.hpp has it; without its 2Sum it is Kahan's sum.
 void VectorUpdate::step_double_word(Buffers& b, std::uint64_t row, std::uint64_t first, std::uint64_t count) const {
     const auto& level = kernels::kernels();
     const std::uint64_t element = coordinates_.element(row, first);
@@ -307,7 +308,7 @@ void VectorUpdate::step_double_word(Buffers& b, std::uint64_t row, std::uint64_t
     const auto multiply_add = level.multiply_add[kernels::index_of(*nearest_element_.step)];
     multiply_add(nearest_element_.constants, minus_learning_rate_, b.g.data(), count, d);
     std::copy_n(b.high.begin(), count, b.before.begin());
-    level.two_sum(narrow, count, b.high.data(), d);
+    if (!operation_.compensated) level.two_sum(narrow, count, b.high.data(), d);
     std::copy_n(b.low.begin(), count, b.g.begin());
     if (master_sum_.step)
         multiply_add(nearest_element_.constants, 1, b.low.data(), count, d);

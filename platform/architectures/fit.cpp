@@ -14,8 +14,6 @@
 namespace ulpsim::platform {
 namespace {
 
-std::uint64_t width(const arithmetic::Format& format) { return arithmetic::stored_bits(format); }
-
 struct Fit {
     TilingMachine machine;
     bool resident = false;
@@ -27,15 +25,17 @@ struct Fit {
         const arithmetic::Dot dot = workloads::dot_of(policy, a, b);
         ProductShape shape;
         shape.gemm = gemm;
-        shape.accumulator_bits = width(arithmetic::result_format(dot));
+        shape.accumulator_bits = tile_bits(arithmetic::result_format(dot));
         shape.k_granule = arithmetic::split_granule(dot);
-        shape.dataflow = models::resolve(gemm, machine.array, machine.array.dataflow);
+        shape.products = arithmetic::products_per_element(dot);
+        shape.dataflow =
+            models::resolve({gemm.m, gemm.n, gemm.k * shape.products}, machine.array, machine.array.dataflow);
         if (has_scale(policy.weights) || has_scale(policy.activations) || has_scale(policy.errors))
             shape.other_bytes = 2 * Layout::granule;
         if (!resident) {
-            shape.a_bits = width(a);
-            shape.b_bits = width(b);
-            shape.out_bits = shape.mask_bits = width(out);
+            shape.a_bits = tile_bits(a);
+            shape.b_bits = tile_bits(b);
+            shape.out_bits = shape.mask_bits = tile_bits(out);
         }
         choose_tiling(shape, machine);
     }
@@ -50,8 +50,9 @@ struct Fit {
     /// The loss is worked on in one piece: logits, labels, errors and two sums.
     /// Linear models by methods with an anchor keep the errors in the format of the loss.
     void loss(const workloads::Policy& policy, std::uint64_t classes, bool errors_are_losses) const {
-        const std::uint64_t loss_bits = width(policy.loss.format);
-        const std::uint64_t error_bits = errors_are_losses ? loss_bits : width(written_format(policy, policy.errors));
+        const std::uint64_t loss_bits = tile_bits(policy.loss.format);
+        const std::uint64_t error_bits =
+            errors_are_losses ? loss_bits : tile_bits(written_format(policy, policy.errors));
         const std::uint64_t need = batch * ((classes * (loss_bits + error_bits) + 7) / 8 + 4) + 4 * 64;
         if (resident || need <= machine.tile_bytes) return;
         throw Error("platform.accelerator.scratchpad.size_kib leaves " + std::to_string(machine.tile_bytes) +

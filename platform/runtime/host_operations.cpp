@@ -210,7 +210,8 @@ void HostOperations::run_op(const workloads::Update& op) {
     double flops_an_element = 3;
     if (op.operation.momentum != 0) flops_an_element += 2;
     if (op.operation.weight_decay != 0) flops_an_element += 2;
-    if (op.master.format.is_expansion()) flops_an_element += 10 * (op.master.format.terms - 1);
+    if (op.master.format.is_expansion())
+        flops_an_element += op.operation.compensated ? 4 : 10 * (op.master.format.terms - 1);
     models::CpuWork cost = flops(op.operation.state, flops_an_element * elements(op.master));
     cost.simple_ops = conversions({op.gradient, op.master, op.velocity, op.weight});
     for (const arithmetic::Rounding rounding :

@@ -109,6 +109,7 @@ void Lowering::lower_op(const workloads::Update& op) {
                                       .momentum = o.momentum,
                                       .weight_decay = o.weight_decay,
                                       .unscale = o.unscale,
+                                      .compensated = o.compensated,
                                       .rows = static_cast<std::uint32_t>(block.rows),
                                       .columns = static_cast<std::uint32_t>(block.columns),
                                       .position = position(block, op.master.columns)};

@@ -147,21 +147,23 @@ void Lowering::ProductLoop::finish() {
 
 void Lowering::lower_op(const workloads::MatrixProduct& op) {
     const models::Gemm gemm{op.out.rows, op.out.columns, op.transpose_a ? op.a.rows : op.a.columns};
-    const auto width = [&](const workloads::Tensor& tensor) {
-        return tensor && !state(tensor).in_scratchpad ? arithmetic::stored_bits(tensor.format) : 0;
+    const auto bits = [&](const workloads::Tensor& tensor) {
+        return tensor && !state(tensor).in_scratchpad ? tile_bits(tensor.format) : 0;
     };
+    const std::uint64_t products = arithmetic::products_per_element(op.dot);
     const ProductShape shape{
         .gemm = gemm,
-        .a_bits = width(op.a),
-        .b_bits = width(op.b),
-        .mask_bits = width(op.mask),
-        .out_bits = width(op.out),
+        .a_bits = bits(op.a),
+        .b_bits = bits(op.b),
+        .mask_bits = bits(op.mask),
+        .out_bits = bits(op.out),
         .accumulator_bits = static_cast<std::uint64_t>(arithmetic::result_format(op.dot).width()),
         .k_granule = arithmetic::split_granule(op.dot),
         .other_bytes = scale_bytes(op.scales),
+        .products = products,
         .transpose_a = op.transpose_a,
         .transpose_b = op.transpose_b,
-        .dataflow = models::resolve(gemm, machine_.array, machine_.array.dataflow),
+        .dataflow = models::resolve({gemm.m, gemm.n, gemm.k * products}, machine_.array, machine_.array.dataflow),
     };
     const Tiling& t = tiling(shape);
     ProductLoop loop{*this, op, gemm, t, shape.dataflow};

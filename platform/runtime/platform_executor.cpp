@@ -71,11 +71,18 @@ std::uint64_t PlatformExecutor::accelerator_address(std::uint64_t device_address
 
 std::uint64_t PlatformExecutor::view_bytes(const Tensor& tensor) const {
     const TensorState& state = tensors_.at(tensor.id);
-    if (tensor.format.is_expansion() && tensor.rows != state.tensor.rows) {
-        throw std::logic_error("a view of some rows of an expansion is not contiguous");
-    }
     if (tensor.first_row + tensor.rows > state.tensor.rows) throw std::logic_error("a view is larger than its tensor");
     return arithmetic::packed_bytes(tensor.format, tensor.rows, tensor.columns);
+}
+
+std::vector<PlatformExecutor::Run> PlatformExecutor::runs(const Tensor& view) const {
+    const TensorState& state = tensors_.at(view.id);
+    const std::uint64_t first = host_address(state, view.first_row);
+    if (view.rows == state.tensor.rows) return {{first, view_bytes(view)}};
+    std::vector<Run> all;
+    for (std::uint64_t term = 0; term < view.format.terms; ++term)
+        all.push_back({first + term * state.plane(), view_bytes(view) / view.format.terms});
+    return all;
 }
 
 void PlatformExecutor::release(Tensor tensor) {
@@ -139,12 +146,20 @@ void PlatformExecutor::load_body(const std::vector<models::Command>& body, power
 void PlatformExecutor::transfer(const workloads::Transfer& op, power::Tag tag) {
     TensorState& from = tensors_.at(op.in.id);
     TensorState& to = tensors_.at(op.out.id);
-    const std::uint64_t bytes = view_bytes(op.in);
-    std::vector<std::uint8_t> buffer(execution_.values ? bytes : 0);
     if (op.in.place == Place::accelerator) machine_.wait(from.written, tag);
     if (op.out.place == Place::accelerator) machine_.wait(later(to.written, to.read), tag);
-    machine_.read(host_address(from, op.in.first_row), buffer.data(), bytes, tag);
-    machine_.write(host_address(to, op.out.first_row), buffer.data(), bytes, tag);
+    std::vector<std::uint8_t> buffer(execution_.values ? view_bytes(op.in) : 0);
+    const auto bytes_at = [&](std::uint64_t offset) { return execution_.values ? buffer.data() + offset : nullptr; };
+    std::uint64_t offset = 0;
+    for (const Run& run : runs(op.in)) {
+        machine_.read(run.address, bytes_at(offset), run.bytes, tag);
+        offset += run.bytes;
+    }
+    offset = 0;
+    for (const Run& run : runs(op.out)) {
+        machine_.write(run.address, bytes_at(offset), run.bytes, tag);
+        offset += run.bytes;
+    }
 }
 
 void PlatformExecutor::write(Tensor tensor, const std::vector<std::uint8_t>& bytes, const std::string& phase) {
@@ -152,7 +167,11 @@ void PlatformExecutor::write(Tensor tensor, const std::vector<std::uint8_t>& byt
     if (bytes.size() != view_bytes(tensor)) throw std::logic_error("write of another size than the tensor's");
     const power::Tag tag = machine_.tag(phase, "-");
     machine_.wait(later(state.written, state.read), tag);
-    machine_.write(host_address(state, tensor.first_row), bytes.data(), bytes.size(), tag);
+    std::uint64_t offset = 0;
+    for (const Run& run : runs(tensor)) {
+        machine_.write(run.address, bytes.data() + offset, run.bytes, tag);
+        offset += run.bytes;
+    }
 }
 
 std::vector<std::uint8_t> PlatformExecutor::read(Tensor tensor, const std::string& phase) {
@@ -160,16 +179,24 @@ std::vector<std::uint8_t> PlatformExecutor::read(Tensor tensor, const std::strin
     const power::Tag tag = machine_.tag(phase, "-");
     std::vector<std::uint8_t> bytes(view_bytes(tensor));
     machine_.wait(state.written, tag);
-    machine_.read(host_address(state, tensor.first_row), bytes.data(), bytes.size(), tag);
+    std::uint64_t offset = 0;
+    for (const Run& run : runs(tensor)) {
+        machine_.read(run.address, bytes.data() + offset, run.bytes, tag);
+        offset += run.bytes;
+    }
     return bytes;
 }
 
 void PlatformExecutor::wait(const std::string& phase) { machine_.wait(lowering_.issued(), machine_.tag(phase, "-")); }
 
 std::vector<std::uint8_t> PlatformExecutor::peek(Tensor tensor) {
-    const TensorState& state = tensors_.at(tensor.id);
     std::vector<std::uint8_t> bytes(view_bytes(tensor));
-    if (execution_.values) machine_.debug_read(host_address(state, tensor.first_row), bytes.data(), bytes.size());
+    std::uint64_t offset = 0;
+    if (!execution_.values) return bytes;
+    for (const Run& run : runs(tensor)) {
+        machine_.debug_read(run.address, bytes.data() + offset, run.bytes);
+        offset += run.bytes;
+    }
     return bytes;
 }
 

@@ -56,6 +56,11 @@ private:
     std::uint64_t host_address(const TensorState& state, std::uint64_t row = 0) const;
     std::uint64_t accelerator_address(std::uint64_t device_address) const;
     std::uint64_t view_bytes(const workloads::Tensor& tensor) const;
+    /// A view in memory, as the host sees it: one run of bytes, or with some rows of an expansion one a term.
+    struct Run {
+        std::uint64_t address, bytes;
+    };
+    std::vector<Run> runs(const workloads::Tensor& view) const;
     void transfer(const workloads::Transfer& op, power::Tag tag);
     power::Tag tag(const workloads::Op& op);
     void load_body(const std::vector<models::Command>& body, power::Tag tag);

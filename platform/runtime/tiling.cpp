@@ -65,7 +65,7 @@ std::uint64_t transactions(const ProductShape& s, const Tiling& t) {
 double estimate(const ProductShape& s, const Tiling& t, const TilingMachine& machine) {
     const Parts p = parts(s, t);
     const std::uint64_t tiles = p.m * p.n * p.k;
-    const models::Gemm tile{std::min(t.m, s.gemm.m), std::min(t.n, s.gemm.n), std::min(t.k, s.gemm.k)};
+    const models::Gemm tile{std::min(t.m, s.gemm.m), std::min(t.n, s.gemm.n), s.products * std::min(t.k, s.gemm.k)};
     const double clock = machine.clock_mhz * 1e6;
     const auto count = static_cast<double>(tiles);
     const double array = count * static_cast<double>(models::array_cycles(tile, machine.array, s.dataflow)) / clock;

@@ -3,8 +3,16 @@
 #include <cstdint>
 
 #include "models/accelerator/array_timing.hpp"
+#include "models/arithmetic/packing.hpp"
 
 namespace ulpsim::platform {
+
+/// Bits that an element takes. The terms of an expansion lie in planes whose rows start at whole bytes, so theirs are
+/// rounded up: at most 7 bits a row too many.
+inline std::uint64_t tile_bits(const arithmetic::Format& format) {
+    if (!format.is_expansion()) return arithmetic::stored_bits(format);
+    return (static_cast<std::uint64_t>(format.width()) + 7) / 8 * 8 * format.terms;
+}
 
 /// A matrix product to be cut into tiles: what it moves and how wide its numbers are. An operand that stays in the
 /// scratchpad has width 0: it takes no room and no traffic.
@@ -14,6 +22,7 @@ struct ProductShape {
     std::uint64_t accumulator_bits = 32;
     std::uint64_t k_granule = 1;    ///< k may be cut at multiples of this only
     std::uint64_t other_bytes = 0;  ///< of the scratchpad that the operation takes besides tiles
+    std::uint64_t products = 1;     ///< of each element of k: more than one for expansions
     bool transpose_a = false, transpose_b = false;
     models::Dataflow dataflow = models::Dataflow::output_stationary;
     friend auto operator<=>(const ProductShape&, const ProductShape&) = default;

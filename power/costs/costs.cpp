@@ -88,6 +88,7 @@ struct Energies {
     double operator()(const TwoSum& two_sum) const {
         return t.logic.two_sum_energy_factor.value * energy_pj(t.logic, features(adder_of(two_sum.format)));
     }
+    double operator()(const TwoProduct& product) const { return energy_pj(t.logic, features(product)); }
     double operator()(const Elementary& elementary) const {
         return elementary_steps(t.logic, elementary.format) * energy_pj(t.logic, features(fma_of(elementary.format)));
     }
@@ -139,6 +140,7 @@ struct Areas {
             t.logic.two_sum_area_base.value + t.logic.two_sum_area_per_bit.value * two_sum.format.precision();
         return ratio * area_um2(t.logic, features(adder_of(two_sum.format)));
     }
+    double operator()(const TwoProduct& product) const { return area_um2(t.logic, features(product)); }
     double operator()(const Elementary& elementary) const {  // iterates on one multiply-add
         return area_um2(t.logic, features(fma_of(elementary.format)));
     }

@@ -23,7 +23,8 @@ constexpr Area square_micrometres(double value) { return value * 1e-12 * si::squ
 Energy energy(const Technology& technology, const Operation& operation);
 /// Area of one operator, pipeline registers of floats included; random_bits: a generator of so many bits a cycle.
 Area area(const Technology& technology, const Operation& operation);
-/// Delay of one unpipelined mac, fma, add or mul in picoseconds, with subnormals; what `formats --technology` prints.
+/// Delay of one unpipelined mac, fma, add, mul, twosum or twoprod in picoseconds, with subnormals; what
+/// `formats --technology` prints. That of a twoprod is a fused multiply-add's (structural).
 /// Throws Error for other operations. The fit's rms error is 6 % before the scale to the node.
 double delay_ps(const Technology& technology, const Operation& operation);
 

@@ -56,9 +56,15 @@ struct Nanoseconds {
     double operator()(const Fma& fma) const { return accumulate_ns(d, fma.a, fma.b, fma.c, fma.rounding); }
     double operator()(const Add& add) const { return add_ns(d, add.format); }
     double operator()(const Multiply& multiply) const { return multiply_ns(d, multiply.a, multiply.b); }
+    double operator()(const TwoSum& two_sum) const { return d.two_sum_factor.value * add_ns(d, two_sum.format); }
+    double operator()(const TwoProduct& product) const {  // its second half waits for the product as a sum does
+        const Format& format = product.format;
+        return accumulate_ns(d, format, format, format, arithmetic::rne);
+    }
     template <class Other>
     double operator()(const Other& other) const {
-        throw Error("the delay of " + text(Operation{other}) + " is not known; allowed: mac, fma, add, mul");
+        throw Error("the delay of " + text(Operation{other}) +
+                    " is not known; allowed: mac, fma, add, mul, twosum, twoprod");
     }
 };
 

@@ -208,6 +208,17 @@ OperatorFeatures features(const Multiply& multiply) {
     return {f, f, OperatorKind::multiply, has_subnormals(a) || has_subnormals(b) || has_subnormals(multiply.out)};
 }
 
+OperatorFeatures features(const TwoProduct& two_product) {
+    const Format& format = two_product.format;
+    OperatorFeatures f = features(Multiply{format, format, format, arithmetic::rne});
+    // Negate the remainder where the head was rounded up, count its zeros, shift, round what underflow cuts.
+    f.built = f.built + Features{.carry_bits = 2.0 * format.precision() + format.mantissa_bits + 2,
+                                 .shifter_bits = shifter(format.precision() + 2),
+                                 .exponent_bits = 3.0 * format.exponent_bits};
+    f.toggling = f.built;
+    return f;
+}
+
 OperatorFeatures features(const Divide& divide) {
     const double width = divide.format.mantissa_bits + 3;
     const Features f{.carry_bits = 2 * width + divide.format.mantissa_bits + 2,

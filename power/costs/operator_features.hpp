@@ -33,6 +33,9 @@ OperatorFeatures features(const Mac& mac);
 OperatorFeatures features(const Fma& fma);
 OperatorFeatures features(const Add& add);
 OperatorFeatures features(const Multiply& multiply);
+/// A multiplier with a second normaliser and rounding for the lower half of its product, less the rounded one (structural;
+/// no synthesis). The second normaliser is limited by the exponent range as a subnormal's is.
+OperatorFeatures features(const TwoProduct& two_product);
 /// Iterative: one subtraction a quotient bit on one adder. `toggling` is not a model of it (Technology has a factor).
 OperatorFeatures features(const Divide& divide);
 OperatorFeatures features(const Convert& convert);

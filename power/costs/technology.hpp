@@ -61,7 +61,8 @@ struct DelayModel {
     /// int and fix: linear in the bits; a multiply-accumulate overlaps with its addition.
     Figure integer_add_constant_ns, integer_add_per_bit_ns, integer_multiply_constant_ns, integer_multiply_per_bit_ns,
         integer_mac_overlap_ns;
-    Figure scale;  ///< to this technology
+    Figure two_sum_factor;  ///< dedicated, against an adder
+    Figure scale;           ///< to this technology
 };
 
 struct SramPoint {

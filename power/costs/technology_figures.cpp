@@ -65,6 +65,7 @@ std::span<const FigureField<DelayModel>> figure_fields(const DelayModel&) {
         ULPSIM_FIGURE(M, integer_multiply_constant_ns),
         ULPSIM_FIGURE(M, integer_multiply_per_bit_ns),
         ULPSIM_FIGURE(M, integer_mac_overlap_ns),
+        ULPSIM_FIGURE(M, two_sum_factor),
         ULPSIM_FIGURE(M, scale),
     };
     return fields;

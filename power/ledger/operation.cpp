@@ -46,6 +46,7 @@ struct Text {
     }
     std::string operator()(const Compare& compare) const { return "compare[" + std::to_string(compare.bits) + "b]"; }
     std::string operator()(const TwoSum& two_sum) const { return "twosum[" + name(two_sum.format) + "]"; }
+    std::string operator()(const TwoProduct& two_product) const { return "twoprod[" + name(two_product.format) + "]"; }
     std::string operator()(const Elementary& elementary) const {
         const bool is_exp = elementary.function == Elementary::Function::exp;
         return std::string(is_exp ? "exp[" : "log[") + name(elementary.format) + "]";

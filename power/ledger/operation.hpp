@@ -51,6 +51,12 @@ struct TwoSum {
     arithmetic::Format format;
     friend bool operator==(const TwoSum&, const TwoSum&) = default;
 };
+/// Dedicated 2Prod operator: a multiplier that keeps the lower half of its product too; the sequential one counts a
+/// product and a fused multiply-add.
+struct TwoProduct {
+    arithmetic::Format format;
+    friend bool operator==(const TwoProduct&, const TwoProduct&) = default;
+};
 /// exp, log: an iteration of fused multiply-adds in `format`; the cost model says how many.
 struct Elementary {
     enum class Function : std::uint8_t { exp, log } function;
@@ -125,9 +131,9 @@ struct Static {
     friend bool operator==(const Static&, const Static&) = default;
 };
 
-using Operation = std::variant<Mac, Fma, Add, Multiply, Divide, Convert, Compare, TwoSum, Elementary, RandomBits,
-                               SramRead, SramWrite, RegisterBit, DramActivate, DramReadByte, DramWriteByte, DramRefresh,
-                               BusByte, LinkByte, LinkMessage, HostCycle, Descriptor, Clock, Static>;
+using Operation = std::variant<Mac, Fma, Add, Multiply, Divide, Convert, Compare, TwoSum, TwoProduct, Elementary,
+                               RandomBits, SramRead, SramWrite, RegisterBit, DramActivate, DramReadByte, DramWriteByte,
+                               DramRefresh, BusByte, LinkByte, LinkMessage, HostCycle, Descriptor, Clock, Static>;
 
 /// The key as files show it.
 std::string text(const Operation& operation);

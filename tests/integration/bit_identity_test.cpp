@@ -250,6 +250,33 @@ const Case cases[] = {
          training.precision.base.optimizer_state = precision("fp32");
          small_machine(config);
      }},
+    {"compensated_update", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         training.optimizer.kahan = true;
+         small_machine(config);
+     }},
+    {"split_products", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         workloads::Policy& policy = training.precision.base;
+         policy.weights = precision("exp(bf16,2)");
+         policy.activations = precision("exp(bf16,2)");
+         policy.errors = precision("bf16");
+         policy.gradients = precision("bf16");
+         policy.master_weights.reset();
+         small_machine(config);
+     }},
+    {"split_products_of_all_terms_in_chunks", Kind::accelerator_only,
+     [](TrainingConfig& training, platform::PlatformConfig& config) {
+         workloads::Policy& policy = training.precision.base;
+         policy.weights = precision("exp(bf16,3)");
+         policy.activations = precision("exp(e5m2,2)");
+         policy.master_weights = precision("exp(bf16,3)");
+         policy.split = arithmetic::Split::all;
+         policy.accumulator.order = arithmetic::Order::chunk;
+         policy.accumulator.length = 16;
+         config.accelerator.array.dataflow = platform::Dataflow::weight_stationary;
+         config.accelerator.scratchpad = {.size_kib = 24, .banks = 3, .double_buffer = false};
+     }},
     {"binary64", Kind::host_accelerator,
      [](TrainingConfig& training, platform::PlatformConfig&) {
          workloads::Policy& policy = training.precision.base;

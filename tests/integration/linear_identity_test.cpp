@@ -129,6 +129,21 @@ TEST(LinearIdentity, OfSvrgOnTheAcceleratorAlone) {
     expect_identical(config, platform::Kind::accelerator_only);
 }
 
+/// Samples, residuals, gradients and weights are expansions: their products are split, on rows that a loop selects.
+void expect_identical_in(const char* format, arithmetic::Split split) {
+    workloads::Policy policy;
+    policy.weights = policy.activations = policy.errors = policy.gradients = precision(format);
+    policy.optimizer_state = precision("bf16");
+    policy.split = split;
+    workloads::TrainingConfig config = small_case("svrg", policy);
+    config.optimizer.full_gradient.format = policy.weights.format;
+    expect_identical(config, platform::Kind::accelerator_only);
+}
+
+TEST(LinearIdentity, OfSvrgWithEverythingInTwoTerms) { expect_identical_in("exp(bf16,2)", arithmetic::Split::leading); }
+
+TEST(LinearIdentity, OfSvrgWithEverythingInThreeTerms) { expect_identical_in("exp(bf16,3)", arithmetic::Split::all); }
+
 TEST(LinearIdentity, OfSgd) {
     expect_identical(small_case("sgd", exact_gradients("bf16", "sr8")), platform::Kind::host_accelerator);
 }

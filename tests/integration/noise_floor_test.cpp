@@ -9,11 +9,22 @@ namespace ulpsim::test {
 namespace {
 
 /// The mean gradient norm of the last three of so many outer iterations.
-double floor_of(const std::string& weights, std::uint64_t epochs) {
-    workloads::TrainingConfig config = svrg_case(weights);
+double floor_of(workloads::TrainingConfig config, std::uint64_t epochs) {
     config.epochs = epochs;
     const LinearRun run = run_linear(config);
     return (run.norm(epochs - 2) + run.norm(epochs - 1) + run.norm(epochs)) / 3;
+}
+
+/// Everything in one format at the accelerator, the full gradient too; sums in fp32 (least_squares_*_all.yaml).
+workloads::TrainingConfig all_in(const char* format) {
+    workloads::TrainingConfig config = svrg_case("fp32");
+    workloads::Policy& policy = config.precision.base;
+    policy.weights = policy.activations = policy.errors = policy.gradients = precision(format);
+    policy.optimizer_state.format = policy.weights.format.element();
+    policy.accumulator.format = arithmetic::fp32;
+    policy.master_weights.reset();
+    config.optimizer.full_gradient = {.at = workloads::Place::accelerator, .format = policy.weights.format};
+    return config;
 }
 
 TEST(NoiseFloor, OfFp64IsBelowAnyThatAnExpansionReaches) {
@@ -26,7 +37,8 @@ TEST(NoiseFloor, OfFp64IsBelowAnyThatAnExpansionReaches) {
 }
 
 TEST(NoiseFloor, MovesDownWithEachTermOfTheWeights) {
-    const double one = floor_of("bf16", 6), two = floor_of("exp(bf16,2)", 12), three = floor_of("exp(bf16,3)", 18);
+    const double one = floor_of(svrg_case("bf16"), 6), two = floor_of(svrg_case("exp(bf16,2)"), 12),
+                 three = floor_of(svrg_case("exp(bf16,3)"), 18);
     EXPECT_NEAR(one, 1.7, 0.5);
     EXPECT_NEAR(two, 2e-3, 1.5e-3);
     EXPECT_NEAR(three, 4e-6, 3e-6);
@@ -35,8 +47,8 @@ TEST(NoiseFloor, MovesDownWithEachTermOfTheWeights) {
 }
 
 TEST(NoiseFloor, OfANarrowRangeMovesByTheStepAndNotByTerms) {
-    const double two = floor_of("exp(e4m3fn,2)", 5), three = floor_of("exp(e4m3fn,3)", 5),
-                 with_step = floor_of("exp(e4m3fn,3,4)", 8);
+    const double two = floor_of(svrg_case("exp(e4m3fn,2)"), 5), three = floor_of(svrg_case("exp(e4m3fn,3)"), 5),
+                 with_step = floor_of(svrg_case("exp(e4m3fn,3,4)"), 8);
     EXPECT_NEAR(three / two, 1, 0.1);
     EXPECT_LT(with_step, two / 30);
 }
@@ -64,6 +76,14 @@ TEST(NoiseFloor, OfANarrowRangeIsSeenInTheLostBits) {
     };
     EXPECT_GE(lowest(narrow), -9);
     EXPECT_EQ(lowest(stepped), -17);
+}
+
+/// Where gradients are computed in the expansions too, fp32 sums leave less to the third term.
+TEST(NoiseFloor, MovesDownWithEachTermOfEverything) {
+    const double one = floor_of(all_in("bf16"), 6), two = floor_of(all_in("exp(bf16,2)"), 12),
+                 three = floor_of(all_in("exp(bf16,3)"), 16);
+    EXPECT_GT(one, 100 * two);
+    EXPECT_GT(two, 20 * three);
 }
 
 }  // namespace

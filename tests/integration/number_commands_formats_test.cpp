@@ -89,5 +89,21 @@ TEST(IntegersAndBlocks, RefuseAScaleThatIsNone) {
     }
 }
 
+TEST(Formats, SetsExpansionsAgainstWiderOperators) {
+    const Ended ended = ulpsim("formats bf16 --expansions --json", "");
+    ASSERT_EQ(ended.status, 0) << ended.err;
+    const boost::json::value all = boost::json::parse(ended.out);
+    ASSERT_EQ(all.as_array().size(), 4u * 4) << "add, multiply, dot, product of 1 to 4 terms";
+    for (const auto& row : all.as_array()) {
+        if (row.at("terms").as_int64() == 1) continue;
+        const auto energy = [&](const char* way) { return row.at(way).at("energy_pj").as_double(); };
+        EXPECT_LT(energy("dedicated"), energy("sequential"));
+        EXPECT_EQ(row.at("precision_bits").as_int64(), 8 * row.at("terms").as_int64());
+    }
+    EXPECT_NE(ulpsim("formats --expansions", "").out.find("exp(e5m2,4)"), std::string::npos);
+    EXPECT_EQ(ulpsim("formats 'exp(bf16,2)' --expansions", "").status, 2);
+    EXPECT_EQ(ulpsim("formats bf16:sat --expansions", "").status, 2);
+}
+
 }  // namespace
 }  // namespace ulpsim

@@ -64,6 +64,7 @@ inline power::DelayModel asic28_delay() {
     m.integer_mac_overlap_ns = figure(0.29);
     m.mac_per_precision_bit_ns = figure(0.1622);
     m.mac_per_log_window_ns = figure(0.6456);
+    m.two_sum_factor = figure(1.3);
     m.scale = figure(0.74);
     return m;
 }

@@ -14,7 +14,8 @@ Update sgd_update(const OptimizerConfig& optimizer, const Policy& policy, double
                         .state = policy.optimizer_state.format,
                         .state_rounding = policy.optimizer_state.rounding,
                         .master_rounding = policy.weights.rounding,
-                        .weight_rounding = policy.weights.rounding};
+                        .weight_rounding = policy.weights.rounding,
+                        .compensated = optimizer.kahan};
     if (state.master) {
         update.master = state.master;
         if (!state.scale) update.weight = state.weight;

@@ -10,7 +10,14 @@ using arithmetic::Format;
 void refuse_expansion(const std::string& path, const char* role, const Format& format) {
     if (format.is_expansion())
         throw Error(path + "." + role + " is " + arithmetic::name(format) +
-                    "; allowed: any format but an expansion (expansions can be master_weights or gradients)");
+                    "; allowed: any format but an expansion (expansions can be weights, activations, gradients, "
+                    "master_weights, and errors of a linear regression)");
+}
+
+void refuse_step(const std::string& path, const char* role, const Format& format) {
+    if (format.term_step != 0)
+        throw Error(path + "." + role + " is " + arithmetic::name(format) +
+                    "; allowed: expansions without a step, for their terms are multiplied");
 }
 
 void refuse_scale(const std::string& path, const char* role, const Precision& precision) {
@@ -45,6 +52,7 @@ arithmetic::Dot dot_of(const Policy& policy, const Format& a, const Format& b) {
     arithmetic::Dot dot;
     dot.a = a;
     dot.b = b;
+    if (a.is_expansion() || b.is_expansion()) dot.split = policy.split;
     if (policy.product) {
         dot.product = policy.product->format;
         dot.product_rounding = policy.product->rounding;
@@ -84,10 +92,14 @@ Format bias_format(const Policy& policy) {
 
 bool bias_has_units(const Policy& policy) { return has_scale(policy.weights) || has_scale(policy.activations); }
 
-void check(const Policy& policy, const std::string& path) {
-    refuse_expansion(path, "weights", policy.weights.format);
-    refuse_expansion(path, "activations", policy.activations.format);
+void check_errors_of_a_loss(const Policy& policy, const std::string& path) {
     refuse_expansion(path, "errors", policy.errors.format);
+}
+
+void check(const Policy& policy, const std::string& path) {
+    refuse_step(path, "weights", policy.weights.format);
+    refuse_step(path, "activations", policy.activations.format);
+    refuse_step(path, "errors", policy.errors.format);
     refuse_expansion(path, "accumulator", policy.accumulator.format);
     refuse_expansion(path, "accumulator.outer", policy.accumulator.outer);
     refuse_expansion(path, "optimizer_state", policy.optimizer_state.format);
@@ -121,7 +133,7 @@ void check(const Policy& policy, const std::string& path) {
     }
     // The bias is a working copy in the weights' format, and the accumulator starts with it.
     const Format sum = arithmetic::result_format(forward);
-    if (!bias_has_units(policy) && !includes(sum, bias_format(policy)))
+    if (!bias_has_units(policy) && !includes(sum, bias_format(policy).element()))
         throw Error(path + ".weights is " + arithmetic::name(policy.weights.format) +
                     "; allowed: formats whose values are all values of the accumulator, " + arithmetic::name(sum) +
                     " (it starts with the bias)");

@@ -28,6 +28,9 @@ arithmetic::Rounding written_rounding(const Precision& role);
 arithmetic::Format bias_format(const Policy& policy);
 bool bias_has_units(const Policy& policy);
 
+/// Refuses errors that are expansions, which neither a loss nor an activation's gradient gives: those of a linear regression
+/// alone are the results of products. Throws Error whose text starts with `path` + ".errors".
+void check_errors_of_a_loss(const Policy& policy, const std::string& path);
 /// Refuses formats that a role cannot have, and roles that do not go together. Throws Error whose text starts with
 /// `path` + ".ROLE".
 void check(const Policy& policy, const std::string& path);

@@ -50,7 +50,8 @@ struct Accumulator {
 /// by the role that it belongs to, whoever writes it.
 struct Policy {
     Precision weights, activations, errors, gradients;
-    std::optional<Precision> product;  ///< absent: exact
+    std::optional<Precision> product;                      ///< absent: exact
+    arithmetic::Split split = arithmetic::Split::leading;  ///< products of operands that are expansions
     Accumulator accumulator;
     std::optional<Precision> master_weights;
     Precision optimizer_state;  ///< momentum, and the update's intermediate results

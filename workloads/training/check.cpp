@@ -93,9 +93,14 @@ void check_policies(const TrainingConfig& config, const Network& network, std::u
             config.precision.layers.contains(layer.name) ? "precision.layers." + layer.name : "precision";
         for (const Policy& policy : reachable_policies(config.precision, layer.name, steps_per_epoch)) {
             check(policy, path);
+            check_errors_of_a_loss(policy, path);
             if (dynamic && !shows_overflow(policy.gradients.format))
                 refuse(path + ".gradients", arithmetic::name(policy.gradients.format),
                        "formats with an infinity or NaN and without :sat, for a dynamic loss scale to see an overflow");
+            const arithmetic::Format& updated = policy.master_weights.value_or(policy.weights).format;
+            if (config.optimizer.kahan && (updated.terms != 2 || updated.term_step != 0))
+                refuse(path + (policy.master_weights ? ".master_weights" : ".weights"), arithmetic::name(updated),
+                       "exp(FORMAT,2), for workload.optimizer.kahan adds to two terms");
             if (placement.update == Place::host && !policy.master_weights)
                 throw Error(path + ".master_weights is missing; allowed: a format, since the host keeps the weights");
         }

@@ -32,6 +32,8 @@ struct OptimizerConfig {
     double momentum = 0;
     double weight_decay = 0;
     std::uint64_t batch = 64;
+    /// Weights of two terms: the update is added by Kahan's four additions, not by the ten that keep both terms.
+    bool kahan = false;
 
     // Of methods with an anchor, where an epoch is an outer iteration:
     std::uint64_t inner_steps = 0;  ///< 0: two passes over the samples, 2 * ceil(samples / batch)

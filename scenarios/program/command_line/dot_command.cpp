@@ -3,7 +3,9 @@
 #include <limits>
 
 #include "models/arithmetic/dot.hpp"
+#include "models/arithmetic/expansion_arithmetic.hpp"
 #include "models/arithmetic/mx_block.hpp"
+#include "models/arithmetic/terms.hpp"
 #include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/command_line/number_options.hpp"
 #include "scenarios/program/numbers/number_reader.hpp"
@@ -67,6 +69,10 @@ Job read_job(const Arguments& arguments) {
     dot.product_rounding = dot.rounding;
     dot.accumulator = parsed_option(arguments, "acc", arithmetic::parse_format).value_or(arithmetic::fp32);
     read_order(arguments, dot);
+    if (const auto split = text_option(arguments, "split")) {
+        if (*split != "leading" && *split != "all") throw Error("--split is " + *split + "; allowed: leading, all");
+        dot.split = *split == "all" ? arithmetic::Split::all : arithmetic::Split::leading;
+    }
     check(dot);
     job.start = arguments.contains("start");
     job.quantize = arguments.contains("quantize");
@@ -74,10 +80,19 @@ Job read_job(const Arguments& arguments) {
     return job;
 }
 
+/// The value rounded to the format. What an expansion makes of it has no more than its 53 bits.
+double nearest(const Format& format, double value) {
+    if (!format.is_expansion()) return round_to(format, arithmetic::rne, value);
+    arithmetic::Terms terms{};
+    convert_terms(arithmetic::fp64, std::span(&value, 1), 1, format, arithmetic::rne, 0,
+                  std::span(terms).first(format.terms));
+    return ((terms[3] + terms[2]) + terms[1]) + terms[0];
+}
+
 /// Whether the format has the value (any of its zeros for a zero). `:sat` keeps infinities from arising, not from being.
 bool holds(Format format, double value) {
     format.saturate = false;
-    const double rounded = round_to(format, arithmetic::rne, value);
+    const double rounded = nearest(format, value);
     return std::isnan(value) ? std::isnan(rounded) : rounded == value;
 }
 
@@ -113,8 +128,22 @@ void take(const Job& job, const char* what, const Format& format, NumberLine& li
         if (format.is_mx())
             value = blocks[i];
         else if (job.quantize || value == 0)
-            value = round_to(format, arithmetic::rne, value);
+            value = nearest(format, value);
     }
+}
+
+/// The line's numbers, expansions or not, as the factors of the products that the definition adds.
+std::vector<double> factors(const Job& job, bool of_a, const NumberLine& line) {
+    const Format& format = of_a ? job.dot.a : job.dot.b;
+    const std::vector<arithmetic::TermPair> pairs = term_products(job.dot);
+    std::vector<double> all;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        arithmetic::Terms terms{};
+        convert_terms(arithmetic::fp64, std::span(&line.values[i], 1), 1, format, arithmetic::rne, 0,
+                      std::span(terms).first(format.terms));
+        for (const arithmetic::TermPair& pair : pairs) all.push_back(terms[of_a ? pair.a : pair.b]);
+    }
+    return all;
 }
 
 /// Reads the next line of a group, whose lines stand or fall together.
@@ -143,7 +172,7 @@ void print_dots(const Job& job, NumberReader& reader, std::string& out) {
         }
         take(job, "b", job.dot.b, b);
         const double start = job.start ? start_value(job, reader, c) : 0.0;
-        const double sum = dot_product(job.dot, a.values, b.values, start, job.key, element);
+        const double sum = dot_product(job.dot, factors(job, true, a), factors(job, false, b), start, job.key, element);
         append_values_and_bits(out, result_format(job.dot), std::span(&sum, 1));
     }
 }
@@ -153,35 +182,40 @@ void print_dots(const Job& job, NumberReader& reader, std::string& out) {
 Syntax dot_syntax() {
     Syntax syntax{
         .usage =
-            "dot --a F --b F [--product exact|F] [--acc F] [--rounding R]\n"
+            "dot --a F --b F [--product exact|F] [--split S] [--acc F] [--rounding R]\n"
             "                  [--chunk N --outer F | --tree N | --align N,G] [--start] [--quantize] [--seed N]",
         .purpose = "Dot products of the vectors of standard input, rounded as the hardware would; prints VALUE | BITS.",
         .options = po::options_description("options"),
         .details =
             "Read: lines in pairs, a's vector and b's vector of as many numbers; with --start in threes, the third\n"
             "  holding the start value C. Numbers are separated by spaces: C hex floats (0x1.8p+3), decimals (read to\n"
-            "  the nearest binary64), inf, -inf, nan. The blocks of mx are the line's numbers in order. A number that "
-            "the format lacks is an error. Empty lines and\n"
-            "  lines that start with # are passed over, so there are no empty vectors.\n\n"
+            "  the nearest binary64), inf, -inf, nan. The blocks of mx are the line's numbers in order. A number that\n"
+            "  the format lacks is an error. Empty lines and lines that start with # are passed over, so there are no\n"
+            "  empty vectors.\n\n"
             "Printed, a line a pair: the accumulator's value as C's %a, and its pattern in hex digits by the width.\n\n"
             "Products are added in ascending order with a rounding after every addition, unless\n"
             "  --chunk N    sums N products so from +0, and adds the chunk sums in order in the outer format\n"
             "  --tree N     sums N products by a tree of adjacent pairs, rounded at each node, then adds it\n"
             "  --align N,G  aligns N products and the accumulator to their largest exponent, cuts G bits below the\n"
             "               accumulator's last place (G exact: nowhere), adds exactly and rounds once\n\n"
+            "Numbers of an expansion F are split: the products of their terms that --split names are added one by "
+            "one,\n"
+            "  the smallest first, as if they were numbers of their own.\n\n"
             "Random bits of srN and srcN: operation 0, element the pair's index from 0; streams and k as additions,\n"
             "  products, chunks and nodes have them in a scenario.\n\n"
             "Examples:\n"
             "  printf '1 1 1\\n256 1 1\\n' | ulpsim dot --a bf16 --b bf16 --acc bf16\n"
             "  printf '0.1 0.2\\n3 4\\n' | ulpsim dot --a e4m3fn --b e4m3fn --quantize --align 16,2 --rounding rtz\n"
             "  printf '1 2\\n3 4\\n0.5\\n' | ulpsim dot --a fp16 --b fp16 --acc fp16 --chunk 64 --outer fp32 "
-            "--start\n"};
+            "--start\n"
+            "  printf '0.1\\n0.3\\n' | ulpsim dot --a 'exp(bf16,2)' --b 'exp(bf16,2)' --quantize --split all\n"};
     add_text_options(
         syntax.options,
         {{"a", "F", "format of a"},
          {"b", "F", "format of b"},
          {"product", "F", "exact (default), or the format that each product is rounded to"},
          {"acc", "F", "format of the accumulator (default fp32)"},
+         {"split", "S", "products of the terms of expansions: leading (default, i + j < N) or all"},
          {"rounding", "R", "of additions and rounded products: rne (default), rna, rtz, rup, rdn, rto, srN, srcN"},
          {"chunk", "N", "products of a chunk"},
          {"outer", "F", "format in which chunk sums are added (default: the accumulator's)"},

@@ -3,6 +3,7 @@
 
 #include "models/arithmetic/error.hpp"
 #include "scenarios/program/command_line/commands.hpp"
+#include "scenarios/program/command_line/expansion_costs_text.hpp"
 #include "scenarios/program/command_line/number_options.hpp"
 #include "scenarios/program/numbers/format_facts.hpp"
 #include "scenarios/program/numbers/values_and_bits.hpp"
@@ -86,11 +87,26 @@ power::Technology technology(const Arguments& arguments) {
     return read_technology(name);
 }
 
+int expansions_command(const Arguments& arguments, Words bases) {
+    if (bases.empty()) bases = {"e5m2", "bf16", "fp16", "fp32"};
+    std::vector<TradeOff> rows;
+    const power::Technology costs = technology(arguments);
+    for (const std::string& word : bases) {
+        const arithmetic::Format base = arithmetic::parse_format(word);
+        if (base.is_expansion() || base.saturate || !base.subnormals || base.is_twos_complement() || base.is_mx())
+            throw Error("FORMAT is " + name(base) +
+                        "; allowed with --expansions: floating formats without exp(), mx(), :sat and :nosub");
+        for (const TradeOff& row : trade_offs(base, costs)) rows.push_back(row);
+    }
+    std::cout << (arguments.contains("json") ? trade_off_json(rows) : trade_off_table(rows, costs.name));
+    return exit_done;
+}
+
 }  // namespace
 
 Syntax formats_syntax() {
     Syntax syntax{
-        .usage = "formats [FORMAT...] [--technology T] [--json]",
+        .usage = "formats [FORMAT...] [--expansions] [--technology T] [--json]",
         .purpose = "Range, precision and operator cost of number formats; the well-known ones without a word.",
         .options = po::options_description("options"),
         .positional = "FORMAT",
@@ -108,19 +124,29 @@ Syntax formats_syntax() {
             "  min_subnormal, epsilon, infinity, nan, mac: {energy_pj, area_um2, delay_ps}}; max to epsilon are\n"
             "  {\"decimal\": 448, \"hex\": \"0x1.cp+8\"}, infinity and nan say whether there is one, null stands for "
             "what\n"
-            "  does not exist.\n\n"
+            "  does not exist.\n"
+            "--expansions: sums of 1 to 4 terms of each FORMAT (default e5m2 bf16 fp16 fp32) against one operator of "
+            "at\n"
+            "  least their precision: cycles, nanoseconds, picojoules, square micrometres of add, multiply, dot and\n"
+            "  product, with a 2Sum made of six additions and with one of its own, and products split into those of\n"
+            "  the terms. JSON: an array of {operation, base, terms, precision_bits, sequential, dedicated,\n"
+            "  split_leading, split_all, native_format, native, energy_verdict, area_verdict,\n"
+            "  area_at_full_rate_verdict}.\n\n"
             "Examples:\n"
             "  ulpsim formats\n"
             "  ulpsim formats e4m3 e4m3fn e4m3fn:sat\n"
-            "  ulpsim formats bf16 --json\n"};
+            "  ulpsim formats bf16 --json\n"
+            "  ulpsim formats bf16 --expansions\n"};
     add_text_options(syntax.options, {{"technology", "T", "whose costs (default asic28); ulpsim list technologies"}});
-    syntax.options.add_options()("json", "as JSON");
+    syntax.options.add_options()("expansions", "operations on expansions against wider operators")("json", "as JSON");
     return syntax;
 }
 
 int formats_command(const Syntax& syntax, const Words& words) {
     const Arguments arguments = parse(syntax, words);
     Words names = positional(arguments, syntax);
+    if (arguments.contains("expansions"))
+        return naming_the_command("formats", [&] { return expansions_command(arguments, names); });
     if (names.empty()) names = well_known_formats();
     std::vector<FormatFacts> facts;
     const power::Technology costs = naming_the_command("formats", [&] { return technology(arguments); });

@@ -25,7 +25,8 @@ public:
     /// format.
     void multiplied(const std::string& path, const std::optional<workloads::Precision>& role) const {
         if (!role) return;
-        const auto plain = [](Format format) {
+        const auto plain = [](Format format) {  // of an expansion the terms are multiplied
+            format = format.element();
             format.saturate = false;
             return format;
         };
@@ -60,12 +61,14 @@ private:
 
 // Policy and PolicyChange name the same roles.
 template <class Roles>
-void check_roles(const FormatCheck& check, const std::string& path, const Roles& roles, bool updates_on_accelerator) {
+void check_roles(const FormatCheck& check, const std::string& path, const Roles& roles, bool updates_on_accelerator,
+                 bool in_place) {
     check.multiplied(path + ".weights", roles.weights);
     check.multiplied(path + ".activations", roles.activations);
     check.multiplied(path + ".errors", roles.errors);
     check.expanded(path + ".gradients", roles.gradients);
     if (updates_on_accelerator) check.expanded(path + ".master_weights", roles.master_weights);
+    if (updates_on_accelerator && in_place) check.expanded(path + ".weights", roles.weights);
 }
 
 }  // namespace
@@ -81,14 +84,21 @@ void check_formats(const Document& document, const Scenario& scenario) {
     const workloads::Place gradient_at = optimizer.full_gradient.at.value_or(
         alone && !softmax_regression ? workloads::Place::accelerator : workloads::Place::host);
     if (!softmax_regression && workloads::has_anchor(workloads::method_of(optimizer.kind)) &&
-        gradient_at == workloads::Place::accelerator)
-        check.multiplied("workload.optimizer.full_gradient.format",
-                         workloads::Precision{.format = optimizer.full_gradient.format, .rounding = {}, .scale = {}});
+        gradient_at == workloads::Place::accelerator) {
+        const workloads::Precision values{.format = optimizer.full_gradient.format, .rounding = {}, .scale = {}};
+        check.multiplied("workload.optimizer.full_gradient.format", values);
+        check.expanded("workload.optimizer.full_gradient.format", values);
+    }
     const workloads::PrecisionConfig& precision = scenario.training.precision;
-    check_roles(check, "precision", precision.base, here);
-    for (const auto& [layer, change] : precision.layers) check_roles(check, "precision.layers." + layer, change, here);
+    // Linear models form differences of weights, whatever a master holds.
+    const bool in_place = !precision.base.master_weights || network.name == "linear_regression";
+    check_roles(check, "precision", precision.base, here, in_place);
+    for (const auto& [layer, change] : precision.layers)
+        check_roles(check, "precision.layers." + layer, change, here, in_place && !change.master_weights);
     for (std::size_t i = 0; i < precision.schedule.size(); ++i) {
-        check_roles(check, "precision.schedule." + std::to_string(i) + ".set", precision.schedule[i].set, here);
+        const workloads::PolicyChange& set = precision.schedule[i].set;
+        check_roles(check, "precision.schedule." + std::to_string(i) + ".set", set, here,
+                    in_place && !set.master_weights);
     }
 }
 

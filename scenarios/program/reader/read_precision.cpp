@@ -197,7 +197,7 @@ Rule read_rule(const Section& section) {
 
 workloads::PrecisionConfig read_precision(const Section& section) {
     std::vector<std::string> known = roles;
-    known.insert(known.end(), {"layers", "schedule"});
+    known.insert(known.end(), {"layers", "schedule", "split"});
     section.refuse_all_but(known);
 
     PrecisionConfig config;
@@ -209,6 +209,8 @@ workloads::PrecisionConfig read_precision(const Section& section) {
     config.base.errors = base("errors", {});
     config.base.gradients = base("gradients", {});
     config.base.product = read_product(section, "exact");
+    config.base.split = section.choice("split", "leading", {"leading", "all"}) == "all" ? arithmetic::Split::all
+                                                                                        : arithmetic::Split::leading;
     config.base.master_weights = read_role(section, "master_weights", "none");
     config.base.optimizer_state = base("optimizer_state", {});
     config.base.loss = base("loss", {});

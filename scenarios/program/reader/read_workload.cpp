@@ -119,7 +119,7 @@ FullGradientConfig read_full_gradient(const Section& section) {
 }
 
 OptimizerConfig read_optimizer(const Section& section) {
-    section.refuse_all_but({"kind", "learning_rate", "momentum", "weight_decay", "batch", "inner_steps",
+    section.refuse_all_but({"kind", "learning_rate", "momentum", "weight_decay", "batch", "kahan", "inner_steps",
                             "full_gradient", "range", "mu", "anchor_values"});
     OptimizerConfig optimizer;
     optimizer.kind = section.choice("kind", optimizer.kind, optimizer_names());
@@ -127,6 +127,7 @@ OptimizerConfig read_optimizer(const Section& section) {
     optimizer.momentum = section.real("momentum", optimizer.momentum, 0, 0.9999);
     optimizer.weight_decay = section.real("weight_decay", optimizer.weight_decay, 0, 1);
     optimizer.batch = section.whole("batch", optimizer.batch, 1, 60000);
+    optimizer.kahan = section.flag("kahan", optimizer.kahan);
     optimizer.inner_steps = section.whole("inner_steps", optimizer.inner_steps, 0, 4'000'000'000);
     optimizer.full_gradient = read_full_gradient(section.section("full_gradient"));
     optimizer.range = section.real("range", optimizer.range, 0x1p-100, 0x1p100);

@@ -132,13 +132,13 @@ std::string workload_text(const Scenario& scenario) {
     std::string text = "workload:\n  dataset: {name: " + dataset_name(scenario.dataset) +
                        std::visit([](const auto& source) { return source_text(source); }, scenario.dataset) + "}\n";
     text += "  network: " + network_text(scenario.network) + "\n";
-    text += "  optimizer: {kind: " + optimizer.kind + ", learning_rate: " + number_text(optimizer.learning_rate) +
-            ", momentum: " + number_text(optimizer.momentum) +
-            ", weight_decay: " + number_text(optimizer.weight_decay) + ", batch: " + std::to_string(optimizer.batch) +
-            ", inner_steps: " + std::to_string(optimizer.inner_steps) + ", " +
-            full_gradient_text(optimizer.full_gradient) + ", range: " + number_text(optimizer.range) +
-            ", mu: " + number_text(optimizer.mu) +
-            ", anchor_values: " + (optimizer.anchor_values == AnchorValuesAt::cached ? "cached" : "recomputed") + "}\n";
+    text +=
+        "  optimizer: {kind: " + optimizer.kind + ", learning_rate: " + number_text(optimizer.learning_rate) +
+        ", momentum: " + number_text(optimizer.momentum) + ", weight_decay: " + number_text(optimizer.weight_decay) +
+        ", batch: " + std::to_string(optimizer.batch) + ", kahan: " + (optimizer.kahan ? "true" : "false") +
+        ", inner_steps: " + std::to_string(optimizer.inner_steps) + ", " + full_gradient_text(optimizer.full_gradient) +
+        ", range: " + number_text(optimizer.range) + ", mu: " + number_text(optimizer.mu) +
+        ", anchor_values: " + (optimizer.anchor_values == AnchorValuesAt::cached ? "cached" : "recomputed") + "}\n";
     text += std::string("  loss_scale: {kind: ") + (dynamic ? "dynamic" : "static") +
             ", value: " + number_text(training.loss_scale.value) +
             (dynamic ? ", growth_interval: " + std::to_string(training.loss_scale.growth_interval) : "") + "}\n";
@@ -218,6 +218,7 @@ std::string precision_text(const PrecisionConfig& precision) {
     std::string text = "precision:\n";
     for (const auto& [key, value] : written_roles(precision.base)) text += "  " + key + ": " + value + "\n";
     if (!precision.base.product) text += "  product: exact\n";
+    text += std::string("  split: ") + (precision.base.split == arithmetic::Split::all ? "all" : "leading") + "\n";
     if (!precision.base.master_weights) text += "  master_weights: none\n";
     if (!precision.layers.empty()) text += "  layers:\n";
     for (const auto& [layer, change] : precision.layers) text += "    " + layer + ": " + change_text(change) + "\n";

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "models/accelerator/array_timing.hpp"
+#include "models/accelerator/vector_timing.hpp"
 #include "tests/support/counted.hpp"
 #include "tests/unit/accelerator/commands.hpp"
 
@@ -99,6 +100,41 @@ TEST(Accelerator, AProductTakesExactlyTheFormulasCycles) {
     EXPECT_EQ(machine.accelerator.array.cycles(), all);
     EXPECT_EQ(machine.activity("accelerator.array").busy_ps, all * cycle);
     EXPECT_EQ(stalled(machine, "accelerator.array", power::Cause::port), 0U);
+}
+
+/// A product of exp(bf16,2) takes what the products of its terms take: a bf16 product three or four times as deep.
+TEST(Accelerator, AProductOfExpansionsCostsTheProductsOfItsTerms) {
+    constexpr std::uint32_t m = 16, n = 16, k = 20;
+    Machine machine("machine", parameters());
+    const auto product_of = [&](const char* format, std::uint32_t depth, arithmetic::Split split) {
+        ProductCommand p = product(m, n, depth);
+        p.dot.a = p.dot.b = arithmetic::parse_format(format);
+        p.dot.split = split;
+        p.a = operand(0, depth, p.dot.a);
+        p.a.plane = m * p.a.pitch;
+        p.b = operand(16384, n, p.dot.b);
+        p.b.plane = depth * p.b.pitch;
+        return p;
+    };
+    using arithmetic::Split;
+    std::vector<Command> commands{command(Queue::array, product(1, 1, 1)),
+                                  command(Queue::array, product_of("exp(bf16,2)", k, Split::leading)),
+                                  command(Queue::array, product_of("bf16", 3 * k, Split::leading)),
+                                  command(Queue::array, product_of("exp(bf16,2)", k, Split::all)),
+                                  command(Queue::array, product_of("bf16", 4 * k, Split::leading))};
+    const char* layers[] = {"-", "split3", "deep3", "split4", "deep4"};
+    for (std::size_t i = 0; i < commands.size(); ++i) commands[i].tag = machine.ledger.tag("forward", layers[i]);
+    run(machine, [&] { machine.submit(commands); });
+    machine.accelerator.rethrow();
+    const auto& at = machine.log.at[array];
+    ASSERT_EQ(at.size(), commands.size());
+    for (const auto& [split, depth, count] : {std::tuple{1U, 2U, 3U}, {3U, 4U, 4U}}) {
+        EXPECT_EQ(at[split] - at[split - 1], at[depth] - at[depth - 1]);
+        EXPECT_EQ(counted<power::Mac>(machine.ledger, layers[split]), std::uint64_t{count} * m * n * k);
+        EXPECT_EQ(counted<power::Mac>(machine.ledger, layers[depth]), std::uint64_t{count} * m * n * k);
+        EXPECT_EQ(counted<power::SramRead>(machine.ledger, layers[split]),
+                  counted<power::SramRead>(machine.ledger, layers[depth]));
+    }
 }
 
 TEST(Accelerator, TooFewBanksStallTheArrayByTheRatio) {

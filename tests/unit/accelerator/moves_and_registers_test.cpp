@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "models/accelerator/array_timing.hpp"
+#include "models/accelerator/vector_timing.hpp"
 #include "tests/support/counted.hpp"
 #include "tests/unit/accelerator/commands.hpp"
 
@@ -169,8 +170,10 @@ TEST(Accelerator, AnUpdateOfExpansionsTakesTheTimeOfTheSlowerUnit) {
     Operand head = update.master;
     head.format = arithmetic::bf16;
     EXPECT_EQ(machine.get(head, 4, 16), std::vector<double>(64, -1.0));
-    // 64 elements on 4 lanes, 10 additions each: far longer than the vector unit's 2 slots on 16 lanes.
-    EXPECT_EQ(machine.log.at[vector][1] - machine.log.at[vector][0], (16 * 10 + vector_latency) * cycle);
+    // 64 elements on 4 lanes, 10 additions each: far longer than the vector unit's 2 slots on 16 lanes. The additions of an
+    // element follow one another through their pipeline, which is paid for once.
+    EXPECT_EQ(machine.log.at[vector][1] - machine.log.at[vector][0],
+              (16 * 10 + vector_latency + 10 * vector_latency) * cycle);
     EXPECT_EQ(machine.activity("accelerator.expansion_unit").busy_ps, 160 * cycle);
 }
 

@@ -61,21 +61,13 @@ TEST(VectorTiming, AnUpdatePaysForWhatItDoes) {
 
 TEST(VectorTiming, CountingTakesASlotAnElement) { EXPECT_EQ(vector_slots(CountCommand{.rows = 5, .columns = 6}), 30U); }
 
-TEST(VectorTiming, AddsToExpansionsByTheOperationsOfTheirAlgorithms) {
-    // DWPlusFP: 2Sum (6 additions), addition, Fast2Sum (3 additions).
-    EXPECT_EQ(expansion_slots(2, TwoSum::sequential), 6U + 1 + 3);
-    EXPECT_EQ(expansion_slots(2, TwoSum::dedicated), 3U);
-    for (const unsigned terms : {3U, 4U}) {
-        // VecSum and VecSumErrBranch over terms + 1 values take `terms` 2Sums each; the merge compares.
-        const auto add = expansion_add(terms, TwoSum::dedicated);
-        EXPECT_EQ(add.two_sums, 2 * terms);
-        EXPECT_EQ(add.adds, 0U);
-        const unsigned compares =
-            2 * terms;  // the value's place among the terms, and a zero test a 2Sum of the second pass
-        EXPECT_EQ(add.compares, compares);
-        EXPECT_EQ(expansion_slots(terms, TwoSum::sequential), 12 * terms + compares);
-        EXPECT_EQ(expansion_slots(terms, TwoSum::dedicated), 2 * terms + compares);
-    }
+TEST(VectorTiming, ConversionsOfExpansionsPayForEachTermAndTheSumsBetween) {
+    ConvertCommand command{.rows = 3, .columns = 7};
+    command.in.format = arithmetic::fp32;
+    command.out.format = arithmetic::parse_format("exp(bf16,3)");  // three roundings and two differences
+    EXPECT_EQ(vector_slots(command), 21U * 5);
+    std::swap(command.in, command.out);  // two sums and a rounding
+    EXPECT_EQ(vector_slots(command), 21U * 3);
 }
 
 }  // namespace

@@ -118,76 +118,19 @@ TEST(ExpansionArithmetic, WithAStepKeepsItsBoundWhereTheTermsReach) {
 }
 
 TEST(ExpansionArithmetic, RenormalisesAnyValuesInAnyOrder) {
-    std::mt19937_64 random{34};
     for (const int p : {3, 8})
-        for (const int terms : {2, 3, 4}) {
-            const Format f = expansion_of(unbounded(p), terms);
-            const ErrorBound bound = error_bound(ExpansionOperation::renormalize, f);
-            ExpansionArithmetic arithmetic(f);
-            for (int draw = 0; draw < 2000; ++draw) {
-                std::vector<double> values;
-                double sum = 0;
-                const std::size_t count = 1 + random() % 9;
-                while (values.size() < count) {  // new values, opposites, and what rounds the sum so far away
-                    const auto exponent = static_cast<int>(random() % static_cast<unsigned>(5 * p)) - p;
-                    const std::uint64_t kind = values.empty() ? 0 : random() % 3;
-                    const double value = kind == 0   ? random_value(f, exponent, random)
-                                         : kind == 1 ? -values[random() % values.size()]
-                                                     : -round_to(f.element(), rne, sum);
-                    values.push_back(value);
-                    sum += value;
-                }
-                std::ranges::shuffle(values, random);
-                const Terms z = arithmetic.renormalize(values);
-                const Dyadic exact = exact_sum(values);
-                ASSERT_TRUE(is_normalised(f, z)) << draw;
-                ASSERT_TRUE(within(bound, f, exact_value(f, z) - exact, exact)) << name(f) << " draw " << draw;
-            }
-        }
+        for (const int terms : {2, 3, 4}) check_renormalize(expansion_of(unbounded(p), terms), 2000, 34);
 }
 
 TEST(ExpansionArithmetic, DotErrsWithinItsBound) {
-    std::mt19937_64 random{35};
-    for (const int terms : {2, 3, 4}) {
-        const Format f = expansion_of(bf16, terms);
-        for (int draw = 0; draw < 300; ++draw) {
-            const std::size_t length = random() % 20;
-            std::vector<double> x, y;
-            Dyadic exact, magnitude;
-            for (std::size_t i = 0; i < length; ++i) {
-                x.push_back(random_value(f, static_cast<int>(random() % 12) - 6, random));
-                y.push_back(i % 3 == 2 ? -x[i - 1] : random_value(f, static_cast<int>(random() % 12) - 6, random));
-                if (i % 3 == 2) x[i] = y[i - 1];  // cancels the product before
-                exact = exact + Dyadic(x[i]) * Dyadic(y[i]);
-                magnitude = magnitude + abs(Dyadic(x[i]) * Dyadic(y[i]));
-            }
-            ExpansionArithmetic arithmetic(f);
-            const Terms z = arithmetic.dot(x, y);
-            ASSERT_TRUE(
-                within(error_bound(ExpansionOperation::dot, f, length + 1), f, exact_value(f, z) - exact, magnitude))
-                << name(f) << " draw " << draw;
-        }
-    }
+    for (const int terms : {2, 3, 4}) check_dot(expansion_of(bf16, terms), 300, 35);
 }
 
 TEST(ExpansionArithmetic, ComparesByValueNotByTerms) {
-    std::mt19937_64 random{36};
     for (const int terms : {2, 3, 4}) {
         const Format f = expansion_of(bf16, terms);
+        check_compare(f, 3000, 36);
         ExpansionArithmetic arithmetic(f);
-        for (int draw = 0; draw < 3000; ++draw) {
-            const Terms x = random_expansion(f, 0, random);
-            Terms y = draw % 3 == 0 ? x : random_expansion(f, static_cast<int>(random() % 3) - 1, random);
-            if (draw % 3 == 1) {
-                y = x;
-                y[f.terms - 1u] = -y[f.terms - 1u];
-            }
-            const Dyadic difference = exact_value(f, x) - exact_value(f, y);
-            const auto expected = difference.significand == 0  ? std::partial_ordering::equivalent
-                                  : difference.significand < 0 ? std::partial_ordering::less
-                                                               : std::partial_ordering::greater;
-            ASSERT_EQ(arithmetic.compare(x, y), expected) << name(f) << " draw " << draw;
-        }
         EXPECT_EQ(arithmetic.compare({1, -0x1p-8}, {not_a_number}), std::partial_ordering::unordered);
         EXPECT_EQ(arithmetic.compare({infinity}, {infinity}), std::partial_ordering::equivalent);
         EXPECT_EQ(arithmetic.compare({largest_finite(bf16)}, {-largest_finite(bf16)}), std::partial_ordering::greater);

@@ -2,7 +2,9 @@
 // Expansion arithmetic against exact numbers: random and adversarial operands, and all double words of a narrow format.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <compare>
 #include <random>
 #include <span>
 #include <vector>
@@ -163,6 +165,75 @@ inline WorstErrors check_operations(const Format& f, int draws, int reach, std::
         if (::testing::Test::HasFatalFailure()) return worst;
     }
     return worst;
+}
+
+/// Sums of up to nine values, opposites, and what rounds the sum so far away, shuffled; exponents stay in the format's range.
+inline void check_renormalize(const Format& f, int draws, std::uint64_t seed) {
+    std::mt19937_64 random{seed};
+    const ErrorBound bound = error_bound(ExpansionOperation::renormalize, f);
+    ExpansionArithmetic arithmetic(f);
+    const int p = f.precision(), lowest = std::max(-p, f.emin() + p),
+              span = std::min(5 * p, emax(f.element()) - 4 - lowest);
+    for (int draw = 0; draw < draws; ++draw) {
+        std::vector<double> values;
+        double sum = 0;
+        const std::size_t count = 1 + random() % 9;
+        while (values.size() < count) {
+            const int exponent = static_cast<int>(random() % static_cast<unsigned>(span)) + lowest;
+            const std::uint64_t kind = values.empty() ? 0 : random() % 3;
+            const double value = kind == 0   ? random_value(f, exponent, random)
+                                 : kind == 1 ? -values[random() % values.size()]
+                                             : -round_to(f.element(), rne, sum);
+            values.push_back(value);
+            sum += value;
+        }
+        std::ranges::shuffle(values, random);
+        const Terms z = arithmetic.renormalize(values);
+        const Dyadic exact = exact_sum(values);
+        ASSERT_TRUE(is_normalised(f, z)) << name(f) << " draw " << draw;
+        ASSERT_TRUE(within(bound, f, exact_value(f, z) - exact, exact)) << name(f) << " draw " << draw;
+    }
+}
+
+/// Vectors of up to 19 elements, every third product the opposite of the one before. Of the format `f`'s base.
+inline void check_dot(const Format& f, int draws, std::uint64_t seed) {
+    std::mt19937_64 random{seed};
+    for (int draw = 0; draw < draws; ++draw) {
+        const std::size_t length = random() % 20;
+        std::vector<double> x, y;
+        Dyadic exact, magnitude;
+        for (std::size_t i = 0; i < length; ++i) {
+            x.push_back(random_value(f, static_cast<int>(random() % 12) - 6, random));
+            y.push_back(i % 3 == 2 ? -x[i - 1] : random_value(f, static_cast<int>(random() % 12) - 6, random));
+            if (i % 3 == 2) x[i] = y[i - 1];  // cancels the product before
+            exact = exact + Dyadic(x[i]) * Dyadic(y[i]);
+            magnitude = magnitude + abs(Dyadic(x[i]) * Dyadic(y[i]));
+        }
+        ExpansionArithmetic arithmetic(f);
+        const Terms z = arithmetic.dot(x, y);
+        ASSERT_TRUE(
+            within(error_bound(ExpansionOperation::dot, f, length + 1), f, exact_value(f, z) - exact, magnitude))
+            << name(f) << " draw " << draw;
+    }
+}
+
+/// Equal numbers, numbers that differ in the last term, and others.
+inline void check_compare(const Format& f, int draws, std::uint64_t seed) {
+    std::mt19937_64 random{seed};
+    ExpansionArithmetic arithmetic(f);
+    for (int draw = 0; draw < draws; ++draw) {
+        const Terms x = random_expansion(f, 0, random);
+        Terms y = draw % 3 == 0 ? x : random_expansion(f, static_cast<int>(random() % 3) - 1, random);
+        if (draw % 3 == 1) {
+            y = x;
+            y[f.terms - 1u] = -y[f.terms - 1u];
+        }
+        const Dyadic difference = exact_value(f, x) - exact_value(f, y);
+        const auto expected = difference.significand == 0  ? std::partial_ordering::equivalent
+                              : difference.significand < 0 ? std::partial_ordering::less
+                                                           : std::partial_ordering::greater;
+        ASSERT_EQ(arithmetic.compare(x, y), expected) << name(f) << " draw " << draw;
+    }
 }
 
 /// All double words of a format whose head has an exponent in [least, most]; positive heads only when so told.

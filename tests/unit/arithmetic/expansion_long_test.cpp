@@ -20,6 +20,14 @@ TEST_P(ExpansionMillion, OperandsStayWithinTheBounds) {
         worst.divide.value, worst.square_root.value);
 }
 
+TEST_P(ExpansionMillion, SumsAndComparisonsAreRight) {
+    const Format& format = GetParam().first;
+    check_renormalize(format, 1'000'000, 42);
+    check_compare(format, 1'000'000, 43);
+    if (format.exponent_bits >= 8)
+        check_dot(format, 100'000, 44);  // a million products; elsewhere their errors underflow
+}
+
 std::vector<std::pair<Format, int>> million_cases() {
     std::vector<std::pair<Format, int>> cases;
     for (const int terms : {2, 3, 4})

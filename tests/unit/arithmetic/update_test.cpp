@@ -19,6 +19,7 @@ struct Case {
     const char *gradient, *state, *master, *weight;
     const char *state_rounding = "rne", *master_rounding = "rne", *weight_rounding = "rne";
     double momentum = 0.9, weight_decay = 0, learning_rate = 0.0625, unscale = 0.25;
+    bool compensated = false;
 };
 
 constexpr RandomKey key{11, 22};
@@ -52,7 +53,16 @@ Expected definition(const Case& c, double gradient, double v, std::array<double,
         w[1] = 0;
     } else {
         const double d = round_to(master.element(), rne, exact_product(rate, g));
-        expansion_plus(master, w, d, master_rounding, bits(master_rounding, element, 1));
+        if (c.compensated) {  // Kahan's four additions
+            const auto plus = [&](double x, double y, Rounding rounding = rne, std::uint32_t random = 0) {
+                return round_to(master.element(), rounding, exact_multiply_add(x, 1, y, false), random);
+            };
+            const double y = plus(w[1], d, master_rounding, bits(master_rounding, element, 1));
+            const double sum = plus(w[0], y), rest = plus(y, -plus(sum, -w[0]));
+            w = {sum, std::isfinite(sum) && std::isfinite(rest) ? rest + 0.0 : 0.0};
+        } else {
+            expansion_plus(master, w, d, master_rounding, bits(master_rounding, element, 1));
+        }
     }
     const Unrounded sum = master.is_expansion() ? exact_multiply_add(1, w[0], w[1], false) : exact(w[0]);
     return {g, w, round_to(weight, weight_rounding, sum, bits(weight_rounding, element, 2))};
@@ -97,6 +107,7 @@ void expect_the_definition(const Case& c, std::uint64_t rows, std::uint64_t colu
     operation.state_rounding = parse_rounding(c.state_rounding);
     operation.master_rounding = parse_rounding(c.master_rounding);
     operation.weight_rounding = parse_rounding(c.weight_rounding);
+    operation.compensated = c.compensated;
     testing::at_every_level([&](int level) {
         for (const unsigned threads : {1u, 2u}) {
             Packed m = master, v = velocity, w = weight;
@@ -138,6 +149,9 @@ constexpr Case cases[] = {
     {"bf16", "fp32", "exp(bf16,2)", "fp32", "rne", "rne", "sr8", 0.9, 0, 0.1},
     {"bf16", "bf16", "exp(bf16,2)", "fp32", "rne", "rne", "rne", 0.9, 0.01, 0.1},
     {"bf16", "bf16", "exp(bf16,2)", "e8m15", "rne", "sr8", "sr32", 0.9, 0, 0.1},
+    {"bf16", "fp32", "exp(bf16,2)", "bf16", "rne", "rne", "rne", 0.9, 0, 0.1, 1, true},
+    {"e5m2", "bf16", "exp(e5m2,2)", "e5m2", "rne", "sr8", "rne", 0, 0.1, 0.1, 1024, true},
+    {"fp32", "fp32", "exp(fp32,2)", "fp32", "rne", "rne", "rne", 0.9, 0, 0.1, 1, true},
 };
 
 TEST(Update, IsItsDefinition) {
@@ -279,6 +293,38 @@ TEST(Update, OfAStepKeepsWhatTheFirstTermsRangeLacks) {
         double value = 0;
         unpack_sum(w, 0, &value);
         EXPECT_EQ(value, left) << name;
+    }
+}
+
+/// A thousand steps of a hundredth of a place: one term stands still, two by Kahan's sum or by DWPlusFP arrive.
+TEST(Update, CompensatedKeepsWhatRoundingLoses) {
+    const auto after_a_thousand = [](const char* master, bool compensated) {
+        Packed gradient(fp32, 1, 1), weight(parse_format(master), 1, 1);
+        const double one = 1, g = 0x1p-14;
+        round_and_pack(fp32, rne, &g, 0, 1, {}, 0, gradient.view().bytes);
+        const Matrix w = weight.view();
+        round_and_pack(w.format, rne, &one, 0, 1, {}, 0, w.bytes, w.plane);
+        Update operation;
+        operation.learning_rate = 1;
+        operation.compensated = compensated;
+        for (int step = 0; step < 1024; ++step)
+            update(operation, gradient.view(), w, Matrix{}, Matrix{}, {key, 0, 0, 1}, 1);
+        double value = 0;
+        unpack_sum(weight.view(), 0, &value);
+        return value;
+    };
+    EXPECT_EQ(after_a_thousand("bf16", false), 1);
+    EXPECT_EQ(after_a_thousand("exp(bf16,2)", false), 1 - 0x1p-4);
+    EXPECT_EQ(after_a_thousand("exp(bf16,2)", true), 1 - 0x1p-4);
+}
+
+TEST(Update, RefusesToCompensateWhatHasNotTwoTerms) {
+    for (const char* master : {"bf16", "exp(bf16,3)", "exp(bf16,2,8)"}) {
+        Packed gradient(fp32, 1, 4), weight(parse_format(master), 1, 4);
+        Update operation;
+        operation.compensated = true;
+        EXPECT_THROW(update(operation, gradient.view(), weight.view(), Matrix{}, Matrix{}, {key, 0, 0, 4}, 1), Error)
+            << master;
     }
 }
 

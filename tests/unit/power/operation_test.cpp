@@ -32,6 +32,7 @@ TEST(OperationText, IsWhatFilesShow) {
         {Convert{fp32, parse_format("e4m3fn"), rne}, "convert[e8m23->e4m3fn,rne]"},
         {Compare{32}, "compare[32b]"},
         {TwoSum{bf16}, "twosum[e8m7]"},
+        {TwoProduct{bf16}, "twoprod[e8m7]"},
         {Elementary{Elementary::Function::exp, fp32}, "exp[e8m23]"},
         {Elementary{Elementary::Function::log, fp32}, "log[e8m23]"},
         {RandomBits{8}, "random_bits[8b]"},

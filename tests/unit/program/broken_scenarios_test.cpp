@@ -135,6 +135,14 @@ const Broken table[] = {
      "the expansion unit supports: exp(e8m7,2)"},
     {"ExpansionOfTooManyTerms", "exp(bf16,2)", "exp(bf16,3)", "edge.yaml:35: precision.master_weights is exp(e8m7,3);",
      "the expansion unit supports: exp(e8m7,2)"},
+    {"WeightsInPlaceOfAnotherBase",
+     "weights: e4m3fn\n  activations: e4m3fn:sat\n  errors: e5m2\n  gradients: {format: e5m2, rounding: sr8}\n  "
+     "product: exact\n  accumulator: {format: e8m23, rounding: rne, chunk: 0}\n  master_weights: exp(bf16,2)",
+     "weights: exp(e5m2,2)", "edge.yaml:29: precision.weights is exp(e5m2,2);",
+     "the expansion unit supports: exp(e8m7,2)"},
+    {"SplitIsNoChoice", "product: exact", "split: most", "edge.yaml:33: precision.split is most;",
+     "allowed: leading, all"},
+    {"KahanIsNoFlag", "batch: 64", "batch: 64, kahan: maybe", "edge.yaml:24: workload.optimizer.kahan is maybe;", ""},
     // YAML
     {"KeyTwice", "seed: 7", "seed: 7\nseed: 8", "edge.yaml:3: seed is given twice;", "allowed: once"},
     {"BracketLeftOpen", "[e4m3fn, e5m2, bf16]", "[e4m3fn, e5m2, bf16", "edge.yaml:", ""},

@@ -51,9 +51,17 @@ TEST(Check, NamesTheKeyTheValueAndWhatIsAllowed) {
          "precision.layers.fc9 is no layer of the network; allowed: fc1, fc2"},
         {[](auto& c) { c.precision.schedule.push_back({.when = {.kind = Trigger::Kind::step}, .set = {}}); },
          "precision.schedule.0.when.step is 0; allowed: 1 or more"},
-        {[](auto& c) { c.precision.base.activations.format = format("exp(bf16,2)"); },
-         "precision.activations is exp(e8m7,2); allowed: any format but an expansion (expansions can be master_weights "
-         "or gradients)"},
+        {[](auto& c) { c.precision.base.errors.format = format("exp(bf16,2)"); },
+         "precision.errors is exp(e8m7,2); allowed: any format but an expansion (expansions can be weights, "
+         "activations, gradients, master_weights, and errors of a linear regression)"},
+        {[](auto& c) { c.precision.base.activations.format = format("exp(bf16,2,4)"); },
+         "precision.activations is exp(e8m7,2,4); allowed: expansions without a step, for their terms are multiplied"},
+        {[](auto& c) {
+             c.optimizer.kahan = true;
+             c.precision.base.master_weights->format = format("exp(bf16,3)");
+         },
+         "precision.master_weights is exp(e8m7,3); allowed: exp(FORMAT,2), for workload.optimizer.kahan adds to two "
+         "terms"},
         {[](auto& c) { c.precision.base.accumulator.format = format("e6m9"); },
          "precision.weights is e8m23; allowed: formats whose values are all values of the accumulator, e6m9 (it starts "
          "with the bias)"},
@@ -63,9 +71,9 @@ TEST(Check, NamesTheKeyTheValueAndWhatIsAllowed) {
 
 TEST(Check, RefusesWhatALayerOrARuleWouldBring) {
     EXPECT_EQ(error_of([](auto& c) {
-                  c.precision.layers["fc2"].weights = Precision{.format = format("exp(bf16,2)"), .rounding = {}};
-              }).substr(0, 45),
-              "precision.layers.fc2.weights is exp(e8m7,2); ");
+                  c.precision.layers["fc2"].weights = Precision{.format = format("exp(bf16,2,4)"), .rounding = {}};
+              }).substr(0, 47),
+              "precision.layers.fc2.weights is exp(e8m7,2,4); ");
     EXPECT_EQ(error_of([](auto& c) {
                   Rule rule{.when = {.kind = Trigger::Kind::epoch, .at = 2, .patience = 0}, .set = {}};
                   rule.set.errors = Precision{.format = format("exp(bf16,2)"), .rounding = {}};

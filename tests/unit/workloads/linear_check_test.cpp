@@ -67,6 +67,29 @@ TEST(LinearCheck, RefusesFullGradientsThatNoPlaceComputes) {
                        "workload.optimizer.full_gradient.format is ");
 }
 
+TEST(LinearCheck, AcceptsExpansionsThroughoutOfSvrgOnTheAcceleratorAlone) {
+    const auto in_two_terms = [](TrainingConfig& c) {
+        Policy& policy = c.precision.base;
+        policy = {};
+        policy.weights = policy.activations = policy.errors = policy.gradients = role("exp(bf16,2)");
+        c.optimizer.kind = "svrg";
+        c.optimizer.full_gradient = {.at = Place::accelerator, .format = policy.weights.format};
+    };
+    EXPECT_EQ(error_of(in_two_terms), "no error");
+    expect_refused(
+        [&](TrainingConfig& c) {
+            in_two_terms(c);
+            c.optimizer.full_gradient.at = Place::host;
+        },
+        "workload.optimizer.full_gradient.format is exp(e8m7,2)");
+    expect_refused(
+        [&](TrainingConfig& c) {
+            in_two_terms(c);
+            c.optimizer.kind = "halp";
+        },
+        "precision.weights or .activations is an expansion");
+}
+
 TEST(LinearCheck, RefusesWeightsThatLeaveTheirBoxAsInfinityOrNan) {
     for (const char* name : {"e4m3", "e4m3fn", "e4m3fnuz", "e5m2"})
         expect_refused([&](TrainingConfig& c) { c.precision.base.weights = role(name); }, "precision.weights is ");

@@ -31,6 +31,7 @@ void check_optimizer(const OptimizerConfig& optimizer, std::uint64_t samples) {
     above_zero(key + "range", optimizer.range);
     if (optimizer.momentum != 0)
         refuse(key + "momentum", optimizer.momentum, "0 with " + optimizer.kind + ", whose step corrects the gradient");
+    if (optimizer.kahan) refuse(key + "kahan", "true", "false with " + optimizer.kind);
     if (!(optimizer.weight_decay >= 0 && std::isfinite(optimizer.weight_decay)))
         refuse(key + "weight_decay", optimizer.weight_decay, "0 or more");
     if (optimizer.batch < 1 || optimizer.batch > samples)
@@ -45,15 +46,13 @@ void check_roles(const Policy& policy, const std::string& path, const OptimizerC
     if (policy.master_weights)
         refuse(path + ".master_weights", arithmetic::name(policy.master_weights->format),
                "none with " + optimizer.kind + "; workload.optimizer.full_gradient.format is that of the weights");
-    if (policy.gradients.format.is_expansion())
-        refuse(path + ".gradients", arithmetic::name(policy.gradients.format), "formats without exp()");
     for (const auto& [role, precision] : {std::pair{".weights", policy.weights},
                                           {".activations", policy.activations},
                                           {".errors", policy.errors},
                                           {".gradients", policy.gradients}})
-        if (is_copied(precision) || precision.format.exponent_bits == 0)
+        if (is_copied(precision) || precision.format.exponent_bits == 0 || precision.format.is_expansion())
             refuse(path + role, arithmetic::name(precision.format),
-                   "floating-point formats without a scale with " + optimizer.kind + " in a network");
+                   "floating-point formats without exp() or a scale with " + optimizer.kind + " in a network");
     const bool unscaled = policy.weights.format.exponent_bits >= 8;  // their offsets cannot overflow
     if (!unscaled && arithmetic::has_infinity(policy.weights.format) && !policy.weights.format.saturate)
         refuse(path + ".weights", arithmetic::name(policy.weights.format),

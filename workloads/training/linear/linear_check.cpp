@@ -28,6 +28,7 @@ void check_optimizer(const OptimizerConfig& optimizer, Method method, std::uint6
         refuse(key + "weight_decay", optimizer.weight_decay, "0 in a linear regression");
     if (!(optimizer.weight_decay >= 0 && std::isfinite(optimizer.weight_decay)))
         refuse(key + "weight_decay", optimizer.weight_decay, "0 or more");
+    if (optimizer.kahan) refuse(key + "kahan", "true", "false in a linear regression");
     if (optimizer.batch < 1 || samples % optimizer.batch != 0)
         refuse(key + "batch", optimizer.batch, "what divides the " + std::to_string(samples) + " samples");
     if (!(optimizer.mu > 0 && std::isfinite(optimizer.mu))) refuse(key + "mu", optimizer.mu, "a number above 0");
@@ -35,14 +36,20 @@ void check_optimizer(const OptimizerConfig& optimizer, Method method, std::uint6
         refuse(key + "range", optimizer.range, "a number above 0");
     if (!has_anchor(method)) return;
     const Format& format = optimizer.full_gradient.format;
-    if (format.is_expansion() || format.is_mx() || format.is_twos_complement())
-        refuse(key + "full_gradient.format", arithmetic::name(format), "floating-point formats without exp() or mx()");
+    const bool expands = regression && at == Place::accelerator;
+    if ((format.is_expansion() && !expands) || format.term_step != 0 || format.is_mx() || format.is_twos_complement())
+        refuse(key + "full_gradient.format", arithmetic::name(format),
+               "floating-point formats, and exp(FORMAT,N) where the accelerator computes it in a linear regression");
     if (at == Place::accelerator && !regression)
         refuse(key + "full_gradient.at", "accelerator", "host in a logistic regression");
 }
 
-void check_roles(const Policy& policy, const std::string& path, Method method) {
+void check_roles(const Policy& policy, const std::string& path, Method method, bool regression) {
     check(policy, path);
+    if (!regression) check_errors_of_a_loss(policy, path);
+    const bool multiplies_expansions = policy.weights.format.is_expansion() || policy.activations.format.is_expansion();
+    if (multiplies_expansions && (!regression || has_grid(method)))
+        throw Error(path + ".weights or .activations is an expansion; allowed: in a linear regression by sgd or svrg");
     if (is_copied(policy.errors) || is_copied(policy.activations) || is_copied(policy.weights))
         throw Error(path +
                     " has mx formats or scales; allowed: none of them in a linear model, but for integer samples and "
@@ -96,7 +103,7 @@ void check_linear(const TrainingConfig& config, const Network& network, const Da
     const bool own = config.precision.layers.contains(layer);
     const Policy policy = linear_policy(config, layer);
     const std::string path = own ? "precision.layers." + layer : "precision";
-    check_roles(policy, path, method);
+    check_roles(policy, path, method, data.is_regression());
     const bool at_accelerator = full_gradient_place(config.optimizer, data, placement) == Place::accelerator;
     if (has_anchor(method) && at_accelerator && policy.activations.format.is_twos_complement())
         refuse(path + ".activations", arithmetic::name(policy.activations.format),
