@@ -114,7 +114,7 @@ Syntax formats_syntax() {
             "  ulpsim formats e4m3 e4m3fn e4m3fn:sat\n"
             "  ulpsim formats bf16 --json\n"};
     add_text_options(syntax.options, {{"technology", "T", "whose costs (default asic28); ulpsim list technologies"}});
-    syntax.options.add_options()("json", "as JSON");
+    add_json_option(syntax.options);
     return syntax;
 }
 
