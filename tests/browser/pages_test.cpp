@@ -57,6 +57,30 @@ const Runs& runs() {
     return made;
 }
 
+/// A sweep's folder: formats and sizes of the array, small enough for a test.
+const fs::path& swept() {
+    static const fs::path folder = [] {
+        const fs::path file = runs().folder() / "few.yaml", out = runs().folder() / "swept";
+        std::ofstream(file) << "name: few\nscenario: " ULPSIM_ROOT
+                               "/scenarios/fashion_mnist/quick.yaml\nsearch: grid\n"
+                               "axes:\n  format: {exponent_bits: [3, 5], mantissa_bits: [2, 3]}\n  side: [8, 16]\n"
+                               "set:\n  workload.dataset.train_samples: 128\n  workload.dataset.test_samples: 100\n"
+                               "  workload.network: {layers: [16, 10]}\n  workload.epochs: 1\n"
+                               "  platform.accelerator.array: {rows: $side, cols: $side}\n"
+                               "  platform.accelerator.operators: [$format]\n  precision.weights: $format\n"
+                               "  precision.activations: $format\n  precision.errors: $format\n"
+                               "  precision.gradients: $format\n  precision.schedule: []\n"
+                               "objectives: [energy_j, error]\n";
+        EXPECT_EQ(shell("'" ULPSIM_PROGRAM "' sweep " + in_quotes(file) + " --jobs 2 --quiet --json --out " +
+                        in_quotes(out) + " > " + in_quotes(runs().folder() / "sweep.json") + " 2> " +
+                        in_quotes(runs().folder() / "sweep.log")),
+                  0)
+            << content(runs().folder() / "sweep.log");
+        return out;
+    }();
+    return folder;
+}
+
 /// What a browser made of a page.
 struct Seen {
     json::value probe;                  ///< of probe.js
@@ -214,6 +238,54 @@ TEST_F(Page, SortsItsTablesAndCopiesThemAsCsv) {
     EXPECT_TRUE(operations_seen);
 }
 
+// The data of a page, and the page with others in their place.
+std::pair<std::size_t, std::size_t> data_range(const std::string& html) {
+    const std::string start = "<script type=\"application/json\" id=\"data\">";
+    const std::size_t from = html.find(start) + start.size();
+    return {from, html.find("</script>", from)};
+}
+
+// A tensor of results.json's health, with all of its values in four exponents.
+json::object tensor(int epoch, const char* role, const char* layer) {
+    const json::value updates = role == std::string("weights") ? json::value(1000) : json::value(nullptr);
+    return {{"epoch", epoch},
+            {"role", role},
+            {"layer", layer},
+            {"format", "e5m2"},
+            {"values", 1000},
+            {"overflowed", 1},
+            {"underflowed", 20 * epoch},
+            {"subnormal", 5},
+            {"mean_error_ulp", 0.01},
+            {"updates", updates},
+            {"vanished", updates.is_null() ? updates : json::value(100 * epoch)},
+            {"effective_descent", updates.is_null() ? updates : json::value(0.9 - 0.1 * epoch)},
+            {"range", {{"max_exponent", 15}, {"min_normal_exponent", -14}, {"min_exponent", -16}}},
+            {"exponents", {{"first", -16}, {"counts", {100, 200, 600, 100}}}}};
+}
+
+TEST_F(Page, DrawsWhatRoundingDidToEachTensor) {
+    std::string html = page("quick/report.html");
+    const auto [from, to] = data_range(html);
+    json::value data = json::parse(html.substr(from, to - from));
+    json::array tensors;
+    for (const int epoch : {1, 2}) {
+        tensors.push_back(tensor(epoch, "weights", "fc1"));
+        tensors.push_back(tensor(epoch, "gradients", "fc1"));
+    }
+    data.at("runs").at(0).at("results").as_object()["health"] =
+        json::object{{"level", "histograms"}, {"every", 1}, {"tensors", tensors}};
+    html.replace(from, to - from, json::serialize(data));
+    const Seen seen = open(html, false);
+    expect_quiet(seen);
+    const std::vector<std::string> drawn = labels(seen.probe.at("canvases"));
+    for (const char* title : {"weights fc1", "gradients fc1", "Effective descent", "Underflowed"})
+        EXPECT_EQ(std::count(drawn.begin(), drawn.end(), title), 1) << title;
+    expect_drawn(seen.probe.at("canvases"));
+    expect_drawn(seen.probe.at("other").at("canvases"));
+    EXPECT_NE(words(seen.probe.at("text")).find("10.00 %"), std::string::npos) << "the share of vanished updates";
+}
+
 TEST_F(Page, OfAComparisonDrawsRatiosAndCrossover) {
     const Seen seen = open(page("report.html"), false);
     expect_quiet(seen);
@@ -227,6 +299,35 @@ TEST_F(Page, OfAComparisonDrawsRatiosAndCrossover) {
     const json::value comparison = json::parse(page("compare.json"));
     for (const json::value& sentence : comparison.at("conclusions").as_array())
         EXPECT_NE(words(seen.probe.at("text")).find(words(sentence)), std::string::npos) << "the answer comes first";
+}
+
+TEST_F(Page, OfASweepDrawsFrontCrossoverAndHeatMapOfEveryChoice) {
+    const Seen seen = open(content(swept() / "report.html"), false);
+    expect_quiet(seen);
+    EXPECT_EQ(labels(seen.probe.at("canvases")), (std::vector<std::string>{"Pareto front", "Crossover", "Heat map"}));
+    expect_drawn(seen.probe.at("canvases"));
+    expect_drawn(seen.probe.at("other").at("canvases"));
+    EXPECT_GT(seen.probe.at("lists").as_array().size(), 30u);
+    expect_drawn(seen.probe.at("lists"));
+    const std::string hover = words(seen.probe.at("hovers").at("Pareto front"));
+    for (const char* part : {"point 1", "format: e3m2", "side: 8", "energy ", "error ", "points/0001"})
+        EXPECT_NE(hover.find(part), std::string::npos) << part << " in " << hover;
+}
+
+TEST_F(Page, OfASweepHasThePointsOfItsTableAndThePagesOfItsFront) {
+    const json::value sweep = json::parse(content((static_cast<void>(swept()), runs().folder() / "sweep.json")));
+    std::istringstream csv(content(swept() / "sweep.csv"));
+    std::string line;
+    std::getline(csv, line);
+    for (const json::value& point : sweep.at("points").as_array()) {
+        ASSERT_TRUE(std::getline(csv, line));
+        const std::string start = std::to_string(point.at("point").to_number<int>()) + "," + words(point.at("status")) +
+                                  "," + words(point.at("how")) + "," + words(point.at("values").at("format"));
+        EXPECT_EQ(line.substr(0, start.size()), start);
+        EXPECT_EQ(point.at("pareto").as_bool(), point.at("page").is_string());
+        EXPECT_TRUE(point.at("page").is_null() || fs::exists(swept() / words(point.at("page"))));
+    }
+    EXPECT_FALSE(std::getline(csv, line));
 }
 
 TEST_F(Page, TestSeesABlankChartAMessageAndARequest) {
@@ -243,8 +344,7 @@ TEST(PageFile, HoldsNoTextThatEndsItsDataAndAllowsNoRequest) {
     ASSERT_EQ(runs().status(), 0) << content(runs().folder() / "out");
     const std::string page = content(runs().folder() / "quick/report.html");
     EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
-    const std::string start = "<script type=\"application/json\" id=\"data\">";
-    const std::size_t from = page.find(start) + start.size(), to = page.find("</script>", from);
+    const auto [from, to] = data_range(page);
     const json::value data = json::parse(page.substr(from, to - from));
     EXPECT_EQ(data.at("runs").at(0).at("results"), json::parse(content(runs().folder() / "quick/results.json")));
 }

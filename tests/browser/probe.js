@@ -26,6 +26,32 @@ addEventListener("load", () => setTimeout(() => {
     axes[button.textContent] = {canvases: canvases(), written: [...written]};
   }
 
+  // Each word of each list, one after the other.
+  const lists = [];
+  for (const list of document.querySelectorAll("select")) {
+    const canvas = list.closest(".card").querySelector("canvas"), before = list.selectedIndex;
+    for (let i = 0; i < list.options.length; ++i) {
+      list.selectedIndex = i;
+      list.dispatchEvent(new Event("change"));
+      lists.push({label: `${list.closest("label").textContent}: ${list.options[i].textContent}`, coloured: coloured(canvas)});
+    }
+    list.selectedIndex = before;
+    list.dispatchEvent(new Event("change"));
+  }
+
+  // What a chart says where the hand rests on its first point.
+  const hovers = {};
+  for (const {canvas, chart} of typeof charts === "undefined" ? [] : charts) {
+    const datasetIndex = chart.data.datasets.findIndex(set => set.data.some(value => value !== null));
+    if (datasetIndex < 0) continue;
+    const {x, y} = chart.getDatasetMeta(datasetIndex).data[0];
+    chart.tooltip.setActiveElements([{datasetIndex, index: 0}], {x, y});
+    chart.update();
+    hovers[canvas.getAttribute("aria-label")] = [...chart.tooltip.title, ...chart.tooltip.body.flatMap(part => part.lines)].join("\n");
+    chart.tooltip.setActiveElements([], {x: 0, y: 0});
+    chart.update();
+  }
+
   const copied = [];
   copyText = text => copied.push(text);
   const tables = [...document.querySelectorAll(".card:has(table)")].map(card => {
@@ -40,6 +66,6 @@ addEventListener("load", () => setTimeout(() => {
   const other = {theme: document.documentElement.dataset.theme, background: getComputedStyle(document.documentElement).backgroundColor, canvases: canvases()};
   const probe = document.createElement("pre");
   probe.id = "probe";
-  probe.textContent = JSON.stringify({title: document.title, text: document.getElementById("page").innerText, canvases: first, axes, tables, other});
+  probe.textContent = JSON.stringify({title: document.title, text: document.getElementById("page").innerText, canvases: first, axes, lists, hovers, tables, other});
   document.documentElement.replaceChildren(probe);
 }, 50));

@@ -27,9 +27,9 @@ Syntax run_syntax() {
             "Trains the scenario's network on its modelled platform. Progress goes to standard error, a summary\n"
             "to standard output, everything else to DIR: scenario.yaml (every key resolved), results.json,\n"
             "epochs.csv, operations.csv, power.csv, report.html (a page to open in a browser), stream.bin (for\n"
-            "replay). Ctrl-C keeps what there is. A run that was interrupted or killed goes on with --resume from its "
-            "last checkpoint (the end of an epoch, or so\n"
-            "many steps as workload.checkpoint_every says) and comes to the same results as if it had not been.",
+            "replay). Ctrl-C keeps what there is. A run that was interrupted or killed goes on with --resume from its\n"
+            "last checkpoint (the end of an epoch, or so many steps as workload.checkpoint_every says) and comes to\n"
+            "the same results as if it had not been.",
         .options = po::options_description("options"),
         .positional = "SCENARIO",
         .most_positional = 1};

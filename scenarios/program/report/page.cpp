@@ -48,6 +48,15 @@ std::string as_html(const std::string& words) {
     return text;
 }
 
+void write(JsonWriter& json, const RunFiles& run) {
+    json.begin_object().member("name", run.name).member("scenario_yaml", run.scenario_yaml);
+    json.key("scenario").number(yaml_as_json(run.scenario_yaml));
+    json.key("results").number(run.results_json);
+    json.member("operations", run.operations_csv).member("power", run.power_csv).end_object();
+}
+
+}  // namespace
+
 std::string page(const std::string& title, const std::string& data) {
     const PageParts& parts = page_parts();
     const std::string html_title = as_html(title), json = inside_element(data);
@@ -57,15 +66,6 @@ std::string page(const std::string& title, const std::string& data) {
                                 {"chart", parts.chart},
                                 {"script", parts.script}});
 }
-
-void write(JsonWriter& json, const RunFiles& run) {
-    json.begin_object().member("name", run.name).member("scenario_yaml", run.scenario_yaml);
-    json.key("scenario").number(yaml_as_json(run.scenario_yaml));
-    json.key("results").number(run.results_json);
-    json.member("operations", run.operations_csv).member("power", run.power_csv).end_object();
-}
-
-}  // namespace
 
 RunFiles read_run_files(const std::filesystem::path& folder, const std::string& name) {
     if (!read_run(folder, name)) {

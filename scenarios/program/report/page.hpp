@@ -16,6 +16,9 @@ struct RunFiles {
 /// Throws DataError when the folder holds no finished run.
 RunFiles read_run_files(const std::filesystem::path& folder, const std::string& name);
 
+/// Any page: a title and its data, JSON with a `kind` that page/start.js knows.
+std::string page(const std::string& title, const std::string& data);
+
 /// A page is one HTML file that needs nothing else: style, script, Chart.js and data are in it, and its content security
 /// policy allows no request.
 std::string run_page(const RunFiles& run);

@@ -55,11 +55,15 @@ TEST(Completion, OfBashFindsFilesByWhatStandsForThem) {
     EXPECT_EQ(completed("list te"), std::vector<std::string>{"technologies"});
 }
 
-TEST(Completion, OfZshIsReadByZsh) {
+TEST(Completion, OfZshIsFoundAndReadByZsh) {
     if (std::system("command -v zsh > /dev/null") != 0) GTEST_SKIP() << "there is no zsh";
     const std::string script = ::testing::TempDir() + "_ulpsim";
     std::ofstream(script) << zsh_completion(commands());
     EXPECT_EQ(std::system(("zsh -n " + script).c_str()), 0);
+    const std::string load = "zsh -fc 'fpath=(" + ::testing::TempDir() +
+                             " $fpath); autoload -U compinit; compinit -u -d " + script +
+                             ".dump; autoload +X _ulpsim && [[ $_comps[ulpsim] == _ulpsim ]]'";
+    EXPECT_EQ(std::system(load.c_str()), 0);
 }
 
 TEST(Completion, OfZshHasEveryOptionWithItsPurpose) {

@@ -35,6 +35,13 @@ const tooltip = (label, title) => ({callbacks: {label, ...(title ? {title} : {})
                                     boxPadding: 4});
 const legendBelow = {position: "bottom", align: "start", labels: {boxWidth: 11, boxHeight: 11, padding: 14, useBorderRadius: true, borderRadius: 3}};
 
+// Of a logarithmic axis: the decades, and where they are few also what is 2 and 5 times them.
+function logTick(value, _, ticks) {
+  const lead = value / 10 ** Math.floor(Math.log10(value) + 1e-9), few = ticks.at(-1).value / ticks[0].value < 300;
+  if (![1, ...(few ? [2, 5] : [])].some(wanted => Math.abs(lead - wanted) < 1e-6)) return "";
+  return value >= 1e4 ? quantity(value, "") : String(Number(value.toPrecision(2)));
+}
+
 // Vertical dashed lines with a word at their heads: [{x, text}] in values of the x axis.
 const eventLines = lines => ({
   id: "events",

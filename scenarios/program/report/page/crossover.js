@@ -21,11 +21,11 @@ function energyRatio(a, b, loss) {
 const reachedLosses = runs => [...new Set(runs.flatMap(run => run.epochs.map(epoch => epoch.train_loss)).filter(loss => loss !== null && Number.isFinite(loss)))]
   .sort((a, b) => b - a);
 
-// The losses to compare two runs at. Of those that lie closer together than a fiftieth of the range only the lowest is kept:
-// between them one of the runs has ended an epoch more than the other by chance.
+// The losses to compare two runs at. Of those that lie closer together than a fiftieth of the range only the highest is kept,
+// the worse of two nearly equal qualities: just below it one of the runs has ended an epoch more by chance.
 function comparedLosses(runs) {
   const losses = reachedLosses(runs), gap = (losses[0] - losses.at(-1)) / 50, kept = [];
-  for (const loss of losses.reverse()) if (!kept.length || loss - kept[0] > gap) kept.unshift(loss);
+  for (const loss of losses) if (!kept.length || kept.at(-1) - loss > gap) kept.push(loss);
   return kept;
 }
 

@@ -1,6 +1,6 @@
 # Writes page_parts.cpp: the files of this folder and Chart.js as literals.
 #   cmake -D OUT=page_parts.cpp -D CHART=chart.min.js -P embed.cmake
-set(scripts numbers palette elements charts run_parts health_section run_page crossover comparison_page start)
+set(scripts numbers palette elements charts run_parts health_section run_page crossover comparison_page sweep_charts sweep_page start)
 
 function(literal variable)
   set(text "")

@@ -92,7 +92,7 @@ function rooflineSection(run) {
     options: {
       scales: {x: axis("operations per byte of DRAM", {type: "logarithmic", min: low, max: high, ticks: {padding: 6, callback: logTick}}),
                y: axis("operations per second", {type: "logarithmic", min: bottom, max: machine.macs_per_second * 2,
-                                                 ticks: {padding: 6, callback: value => (logTick(value) === "" ? "" : quantity(value, ""))}})},
+                                                 ticks: {padding: 6, callback: (value, i, ticks) => (logTick(value, i, ticks) === "" ? "" : quantity(value, ""))}})},
       plugins: {legend: {...legendBelow, labels: {usePointStyle: true, padding: 14, boxHeight: 8}},
                 tooltip: {...tooltip(({raw: {work, x, y}}) => ` ${work.phase} ${work.layer}: ${quantity(y, "op/s")}, ${digits(x)} op/B, ${quantity(work.seconds, "s")}`),
                           filter: item => Boolean(item.raw.work)}},
@@ -113,7 +113,6 @@ function rooflineSection(run) {
     + "Its time lasts until its last command retires, so what another layer overlaps is not its own.",
     card, table("Work by layer and phase", columns, points, 2));
 }
-const logTick = value => { const lead = value / 10 ** Math.floor(Math.log10(value) + 1e-9); return Math.abs(lead - 1) < 1e-6 ? value >= 1e4 ? quantity(value, "") : String(Number(value.toPrecision(2))) : ""; };
 
 // ---- tables ------------------------------------------------------------------------------------------------------------
 
