@@ -70,6 +70,8 @@ Overrides overrides(const Arguments& arguments) {
     return changes;
 }
 
+void add_json_option(po::options_description& options) { options.add_options()("json", "as JSON"); }
+
 unsigned threads(const Arguments& arguments) {
     if (!arguments.contains("threads")) return default_threads();
     const unsigned count = arguments["threads"].as<unsigned>();

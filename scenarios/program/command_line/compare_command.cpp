@@ -5,6 +5,7 @@
 #include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/command_line/interrupt.hpp"
 #include "scenarios/program/command_line/match.hpp"
+#include "scenarios/program/report/page.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
 
 namespace ulpsim::program {
@@ -62,20 +63,34 @@ std::vector<std::string> match_to_first(Match match, const std::vector<Entrant>&
     return chosen;
 }
 
+/// The page of each contender's first seed, and theirs side by side.
+void write_pages(const std::filesystem::path& out, const std::vector<Contender>& contenders,
+                 const Comparison& comparison) {
+    std::vector<RunFiles> files;
+    std::vector<Link> links;
+    for (const Contender& contender : contenders) {
+        const std::filesystem::path& folder = contender.seeds.front().folder;
+        write_run_page(folder, contender.name);
+        files.push_back(read_run_files(folder, contender.name));
+        links.emplace_back(contender.name, (folder.lexically_relative(out) / "report.html").string());
+    }
+    write_file(out / "report.html", comparison_page(files, comparison, links));
+}
+
 }  // namespace
 
 Syntax compare_syntax() {
     Syntax syntax{
         .usage =
             "compare SCENARIO SCENARIO... [--set key.path=value]... [--out DIR] [--seed N] [--seeds N] "
-            "[--match area|power|throughput] [--threads N] [--quiet]",
+            "[--match area|power|throughput] [--threads N] [--quiet] [--json]",
         .purpose =
             "Runs each scenario in a process of its own (or reuses its finished run in DIR) and prints one table:\n"
             "quality, time and energy to the same quality, energy by component, operation and phase, traffic,\n"
-            "memory, area, each with its ratio to the first. Leaves DIR/<file stem>/ and DIR/compare.json. With\n"
-            "--seeds no winner is called inside the range over the seeds. --match gives the others arrays of the\n"
-            "same proportions, by replay, so that the platforms are as large, draw as much power on average or\n"
-            "have the same peak throughput as the first, and says which.",
+            "memory, area, each with its ratio to the first. Leaves DIR/<file stem>/, DIR/compare.json and\n"
+            "DIR/report.html, a page. With --seeds no winner is called inside the range over the seeds. --match gives\n"
+            "the others arrays of the same proportions, by replay, so that the platforms are as large, draw as much\n"
+            "power on average or have the same peak throughput as the first, and says which.",
         .options = po::options_description("options"),
         .positional = "SCENARIO",
         .most_positional = -1};
@@ -84,9 +99,10 @@ Syntax compare_syntax() {
     syntax.options.add_options()("match", po::value<std::string>()->value_name("area|power|throughput"),
                                  "resize the others' arrays until this is the first's")(
         "out", po::value<std::string>()->default_value("runs/compare")->value_name("DIR"),
-        "folder of the runs and of compare.json")("threads", po::value<unsigned>()->value_name("N"),
-                                                  "threads of each run's arithmetic; changes no result")("quiet",
-                                                                                                         "no progress");
+        "folder of the runs, of compare.json and report.html")("threads", po::value<unsigned>()->value_name("N"),
+                                                               "threads of each run's arithmetic; changes no result")(
+        "quiet", "no progress");
+    add_json_option(syntax.options);
     return syntax;
 }
 
@@ -109,7 +125,13 @@ int compare_command(const Syntax& syntax, const Words& words) {
         Comparison comparison = compare(contenders);
         comparison.matched = chosen;
         write_file(out / "compare.json", comparison_json(comparison));
-        std::cout << comparison_text(comparison) << "files: " << (out / "compare.json").string() << "\n";
+        write_pages(out, contenders, comparison);
+        if (arguments.contains("json")) {
+            std::cout << comparison_json(comparison);
+            return interrupted() ? exit_interrupted : exit_done;
+        }
+        std::cout << comparison_text(comparison) << "files: " << (out / "compare.json").string() << ", "
+                  << (out / "report.html").string() << "\n";
     }
     return interrupted() ? exit_interrupted : exit_done;
 }

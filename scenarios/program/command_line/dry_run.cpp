@@ -4,6 +4,7 @@
 
 #include "scenarios/program/report/text_table.hpp"
 #include "scenarios/program/results/number_text.hpp"
+#include "scenarios/program/results/json_writer.hpp"
 #include "workloads/executor/reference_executor.hpp"
 #include "workloads/optimizers/method.hpp"
 #include "workloads/training/centred/centred_training.hpp"
@@ -126,15 +127,35 @@ std::vector<PolicyRow> policy_rows(const Roles& roles) {
     return rows;
 }
 
-std::string policy_text(const PrecisionConfig& precision) {
-    TextTable table({"tensor", "pass", "format", "rounding", "when"});
+struct TimedPolicyRow : PolicyRow {
+    std::string when;
+};
+
+std::vector<TimedPolicyRow> whole_policy(const PrecisionConfig& precision) {
+    std::vector<TimedPolicyRow> all;
     const auto add = [&](const std::vector<PolicyRow>& rows, const std::string& when) {
-        for (const PolicyRow& row : rows) table.add({row.tensor, row.pass, row.format, row.rounding, when});
+        for (const PolicyRow& row : rows) all.push_back({row, when});
     };
     add(policy_rows(precision.base), "from the start");
     for (const Rule& rule : precision.schedule) add(policy_rows(rule.set), when_text(rule.when));
     for (const auto& [layer, change] : precision.layers) add(policy_rows(change), "always, in " + layer);
+    return all;
+}
+
+std::string policy_text(const PrecisionConfig& precision) {
+    TextTable table({"tensor", "pass", "format", "rounding", "when"});
+    for (const TimedPolicyRow& row : whole_policy(precision))
+        table.add({row.tensor, row.pass, row.format, row.rounding, row.when});
     return table.text();
+}
+
+void write_policy(JsonWriter& json, const PrecisionConfig& precision) {
+    json.begin_array();
+    for (const TimedPolicyRow& row : whole_policy(precision)) {
+        json.begin_object().member("tensor", row.tensor).member("pass", row.pass).member("format", row.format);
+        json.member("rounding", row.rounding).member("when", row.when).end_object();
+    }
+    json.end_array();
 }
 
 /// Products of a layer in a step; of the first one the error at its input is not needed. Bit centering has two products for
@@ -144,16 +165,28 @@ std::uint64_t products(bool first, bool centred) {
     return first ? 2 : 3;
 }
 
-std::string shapes_text(const Network& network, std::uint64_t batch, bool centred) {
-    TextTable table({"layer", "weights", "output", "parameters", "MACs of a step"}, 3);
-    bool first = true;
+/// A layer's work in a step.
+struct LayerShape {
+    std::string name;
+    std::uint64_t inputs = 0, outputs = 0, parameters = 0, macs = 0;
+};
+
+std::vector<LayerShape> shapes(const Network& network, std::uint64_t batch, bool centred) {
+    std::vector<LayerShape> all;
     for (const DenseLayer& layer : network.layers) {
         const std::uint64_t macs = layer.inputs * layer.outputs * batch;
+        all.push_back({layer.name, layer.inputs, layer.outputs, (layer.inputs + 1) * layer.outputs,
+                       macs * products(all.empty(), centred)});
+    }
+    return all;
+}
+
+std::string shapes_text(const Network& network, std::uint64_t batch, bool centred) {
+    TextTable table({"layer", "weights", "output", "parameters", "MACs of a step"}, 3);
+    for (const LayerShape& layer : shapes(network, batch, centred)) {
         table.add({layer.name, std::to_string(layer.outputs) + " x " + std::to_string(layer.inputs),
-                   std::to_string(batch) + " x " + std::to_string(layer.outputs),
-                   std::to_string((layer.inputs + 1) * layer.outputs),
-                   std::to_string(macs * products(first, centred))});
-        first = false;
+                   std::to_string(batch) + " x " + std::to_string(layer.outputs), std::to_string(layer.parameters),
+                   std::to_string(layer.macs)});
     }
     return table.text();
 }
@@ -198,30 +231,74 @@ std::string memory_text(const std::map<std::string, platform::MemoryUse>& memory
     return table.text();
 }
 
+void write_memory(JsonWriter& json, const std::map<std::string, platform::MemoryUse>& memory) {
+    json.begin_object();
+    for (const auto& [name, use] : memory) {
+        json.key(name).begin_object();
+        json.member("capacity_bytes", use.capacity_bytes).member("peak_bytes", use.peak_bytes).end_object();
+    }
+    json.end_object();
+}
+
+/// How long a run is: what it tells of are steps, or outer iterations with steps of their own.
+struct Extent {
+    bool centred = false, outer = false;
+    std::uint64_t steps = 0;
+    double macs = 0;
+};
+Extent extent_of(const Prepared& prepared) {
+    const TrainingConfig& training = prepared.scenario().training;
+    const std::uint64_t batch = training.optimizer.batch;
+    Extent extent{.centred = is_centred(prepared)};
+    extent.outer = extent.centred || is_linear_training(training, prepared.network);
+    extent.steps = training.epochs * (extent.outer ? 1 : (prepared.data.train.count() + batch - 1) / batch);
+    const std::uint64_t macs = extent.centred ? centred_iteration_macs(prepared)
+                               : extent.outer ? outer_iteration_macs(prepared)
+                                              : step_macs(prepared.network, batch);
+    extent.macs = static_cast<double>(macs) * static_cast<double>(extent.steps);
+    return extent;
+}
+
 }  // namespace
 
 std::string dry_run_text(const Prepared& prepared, unsigned threads) {
     const Scenario& scenario = prepared.scenario();
     const std::uint64_t batch = scenario.training.optimizer.batch;
-    const bool centred = is_centred(prepared);
-    const bool outer = centred || is_linear_training(scenario.training, prepared.network);
-    // What runs tell of: an outer iteration, or a step.
-    const std::uint64_t steps =
-        scenario.training.epochs * (outer ? 1 : (prepared.data.train.count() + batch - 1) / batch);
-    const std::uint64_t macs = centred ? centred_iteration_macs(prepared)
-                               : outer ? outer_iteration_macs(prepared)
-                                       : step_macs(prepared.network, batch);
+    const Extent extent = extent_of(prepared);
     const Prediction prediction = predict(prepared, threads);
-    const auto total = static_cast<double>(steps);
+    const auto total = static_cast<double>(extent.steps);
     return scenario.name + ": nothing is trained\n\nprecision\n" + policy_text(scenario.training.precision) +
-           "\nnetwork " + prepared.network.name + "\n" + shapes_text(prepared.network, batch, centred) +
-           "\nparameters  " + std::to_string(prepared.network.parameters()) + "\nsteps       " + std::to_string(steps) +
-           " of " + (outer ? std::to_string(inner_steps(prepared)) + " inner steps of " : "") + std::to_string(batch) +
-           " samples\nMACs        " + engineering(static_cast<double>(macs) * total, "") + "\n\n" +
-           memory_text(prediction.memory) + "\npredicted from " + std::to_string(sample_of(prepared).measured) +
+           "\nnetwork " + prepared.network.name + "\n" + shapes_text(prepared.network, batch, extent.centred) +
+           "\nparameters  " + std::to_string(prepared.network.parameters()) + "\nsteps       " +
+           std::to_string(extent.steps) + " of " +
+           (extent.outer ? std::to_string(inner_steps(prepared)) + " inner steps of " : "") + std::to_string(batch) +
+           " samples\nMACs        " + engineering(extent.macs, "") + "\n\n" + memory_text(prediction.memory) +
+           "\npredicted from " + std::to_string(sample_of(prepared).measured) +
            " steps in the formats of the start\n  simulated  " + engineering(prediction.step_seconds * total, "s") +
            "\n  wall       " + engineering(prediction.step_wall * total, "s") + " with " + std::to_string(threads) +
            (threads == 1 ? " thread\n" : " threads\n");
+}
+
+std::string dry_run_json(const Prepared& prepared, unsigned threads) {
+    const Scenario& scenario = prepared.scenario();
+    const std::uint64_t batch = scenario.training.optimizer.batch;
+    const Extent extent = extent_of(prepared);
+    const Prediction prediction = predict(prepared, threads);
+    JsonWriter json;
+    json.begin_object().member("name", scenario.name).key("precision");
+    write_policy(json, scenario.training.precision);
+    json.key("network").begin_object().member("name", prepared.network.name).key("layers").begin_array();
+    for (const LayerShape& layer : shapes(prepared.network, batch, extent.centred)) {
+        json.begin_object().member("name", layer.name).member("inputs", layer.inputs).member("outputs", layer.outputs);
+        json.member("parameters", layer.parameters).member("macs_per_step", layer.macs).end_object();
+    }
+    json.end_array().end_object().member("parameters", prepared.network.parameters()).member("batch", batch);
+    json.member("steps", extent.steps).member("macs", extent.macs).key("memory");
+    write_memory(json, prediction.memory);
+    json.key("predicted").begin_object();
+    json.member("simulated_seconds", prediction.step_seconds * static_cast<double>(extent.steps));
+    json.member("wall_seconds", prediction.step_wall * static_cast<double>(extent.steps)).member("threads", threads);
+    return json.end_object().end_object().text();
 }
 
 }  // namespace ulpsim::program

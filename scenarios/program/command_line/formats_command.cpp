@@ -138,7 +138,8 @@ Syntax formats_syntax() {
             "  ulpsim formats bf16 --json\n"
             "  ulpsim formats bf16 --expansions\n"};
     add_text_options(syntax.options, {{"technology", "T", "whose costs (default asic28); ulpsim list technologies"}});
-    syntax.options.add_options()("expansions", "operations on expansions against wider operators")("json", "as JSON");
+    syntax.options.add_options()("expansions", "operations on expansions against wider operators");
+    add_json_option(syntax.options);
     return syntax;
 }
 

@@ -5,6 +5,7 @@
 #include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/reader/suggestion.hpp"
 #include "scenarios/program/reader/technology.hpp"
+#include "scenarios/program/results/json_writer.hpp"
 #include "workloads/optimizers/method.hpp"
 
 namespace ulpsim::program {
@@ -60,30 +61,55 @@ const std::vector<Topic>& topics() {
     return all;
 }
 
+std::vector<std::string> topic_names() {
+    std::vector<std::string> names;
+    for (const Topic& topic : topics()) names.push_back(topic.name);
+    return names;
+}
+
+std::string json_text(const std::vector<Topic>& wanted) {
+    JsonWriter json;
+    json.begin_object();
+    for (const Topic& topic : wanted) {
+        json.key(topic.name).begin_array();
+        for (const std::string& name : topic.names()) json.value(name);
+        json.end_array();
+    }
+    return json.end_object().text();
+}
+
 }  // namespace
 
 Syntax list_syntax() {
-    return {.usage = "list [networks|datasets|technologies|optimizers|models|scenarios|sweeps]",
-            .purpose = "Names what a scenario can name; everything without a word.",
-            .options = boost::program_options::options_description("options"),
-            .positional = "WHAT",
-            .most_positional = 1};
+    Syntax syntax{.usage = "list [networks|datasets|technologies|optimizers|models|scenarios|sweeps] [--json]",
+                  .purpose = "Names what a scenario can name; everything without a word.",
+                  .options = boost::program_options::options_description("options"),
+                  .positional = "WHAT",
+                  .most_positional = 1,
+                  .details = "--json: an object of arrays, by what is named.\n",
+                  .choices = topic_names()};
+    add_json_option(syntax.options);
+    return syntax;
 }
 
 int list_command(const Syntax& syntax, const Words& words) {
-    const Words wanted = positional(parse(syntax, words), syntax);
-    std::vector<std::string> known;
-    bool found = false;
+    const Arguments arguments = parse(syntax, words);
+    const Words word = positional(arguments, syntax);
+    std::vector<Topic> wanted;
     for (const Topic& topic : topics()) {
-        known.push_back(topic.name);
-        if (!wanted.empty() && wanted.front() != topic.name) continue;
-        found = true;
-        if (wanted.empty()) std::cout << topic.name << "\n";
-        for (const std::string& name : topic.names()) std::cout << (wanted.empty() ? "  " : "") << name << "\n";
+        if (word.empty() || word.front() == topic.name) wanted.push_back(topic);
     }
-    if (!found) {
-        throw Error("ulpsim list: " + wanted.front() + " is not known; allowed: " + join(known) +
-                    did_you_mean(wanted.front(), known));
+    if (wanted.empty()) {
+        throw Error("ulpsim list: " + word.front() + " is not known; allowed: " + join(topic_names()) +
+                    did_you_mean(word.front(), topic_names()));
+    }
+    if (arguments.contains("json")) {
+        std::cout << json_text(wanted);
+        return exit_done;
+    }
+    for (const Topic& topic : wanted) {
+        if (word.empty()) std::cout << topic.name << "\n";
+        for (const std::string& name : topic.names()) std::cout << (word.empty() ? "  " : "") << name << "\n";
     }
     return exit_done;
 }

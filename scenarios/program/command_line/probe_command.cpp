@@ -1,23 +1,16 @@
-#include <cmath>
 #include <iostream>
 
 #include "models/arithmetic/error.hpp"
 #include "scenarios/program/command_line/commands.hpp"
+#include "scenarios/program/command_line/probed_product.hpp"
 #include "scenarios/program/reader/technology.hpp"
-#include "scenarios/program/results/json_writer.hpp"
-#include "scenarios/program/results/run_results.hpp"
-#include "workloads/precision/admissible.hpp"
+#include "scenarios/program/reader/topology.hpp"
+#include "scenarios/program/results/atomic_file.hpp"
 
 namespace ulpsim::program {
 namespace {
 
 namespace po = boost::program_options;
-using workloads::Place;
-using workloads::Role;
-
-struct Gemm {
-    std::uint64_t m = 0, n = 0, k = 0;
-};
 
 std::uint64_t size(const Arguments& arguments, const std::string& name) {
     if (!arguments.contains(name)) throw Error("ulpsim probe gemm: --" + name + " is missing; allowed: 1 to 65536");
@@ -29,77 +22,75 @@ std::uint64_t size(const Arguments& arguments, const std::string& name) {
     return std::stoul(word);
 }
 
-/// What the machine had done at one moment.
-struct Reading {
-    double seconds = 0;
-    power::Femtojoules energy = 0;
-    std::uint64_t macs = 0, array_cycles = 0, commands = 0;
-    platform::Traffic traffic;
-};
-
-Reading read(const platform::Simulation& simulation, const power::Technology& technology) {
-    const Moment cost = moment(simulation, technology);
-    return {cost.seconds,          cost.energy,         simulation.macs(), simulation.array_cycles(),
-            simulation.commands(), simulation.traffic()};
+ScenarioFile scenario(const Words& words, std::size_t at, const Arguments& arguments) {
+    const std::filesystem::path file = words.size() > at
+                                           ? std::filesystem::path(words[at])
+                                           : source_root() / "scenarios/fashion_mnist/accelerator_only.yaml";
+    return ScenarioFile::open(file, overrides(arguments));
 }
 
-// Sizes move instead of bytes: times and energies do not depend on the data.
-std::string probe(const ScenarioFile& file, const Gemm& gemm) {
-    const Scenario& scenario = file.scenario();
-    const power::Technology technology = read_technology(scenario.platform.technology);
-    const workloads::Policy& policy = scenario.training.precision.base;
-    platform::Simulation simulation(scenario.platform, {.seed = scenario.training.seed, .threads = 1, .values = false});
-    Reading before, after;
-    const auto program = [&](workloads::Executor& executor) {
-        const auto tensor = [&](Role role, std::uint64_t rows, std::uint64_t columns,
-                                const workloads::Precision& precision, const char* name) {
-            return executor.allocate(Place::accelerator, role, rows, columns, precision.format, name);
-        };
-        workloads::MatrixProduct product;
-        product.dot = workloads::dot_of(policy, policy.activations.format, policy.weights.format);
-        product.a = tensor(Role::activation, gemm.m, gemm.k, policy.activations, "a");
-        product.b = tensor(Role::weight, gemm.k, gemm.n, policy.weights, "b");
-        product.out = tensor(Role::activation, gemm.m, gemm.n, policy.activations, "out");
-        product.rounding = policy.activations.rounding;
-        executor.wait("other");
-        before = read(simulation, technology);
-        executor.enqueue(
-            {.what = product, .place = Place::accelerator, .number = 1, .phase = "forward", .layer = "gemm"});
-        executor.wait("other");
-        after = read(simulation, technology);
-    };
-    file.simulate([&] { simulation.run(program); });
-    const double seconds = after.seconds - before.seconds;
-    const auto cycles =
-        static_cast<std::uint64_t>(std::llround(seconds * scenario.platform.accelerator.clock_mhz * 1e6));
-    const platform::ArrayConfig& array = scenario.platform.accelerator.array;
-    const std::uint64_t macs = after.macs - before.macs;
+void probe_gemm(const Words& words, const Arguments& arguments) {
+    if (words.size() > 2) throw Error("ulpsim probe gemm: " + words[2] + " is one word too many; allowed: a scenario");
+    const GemmShape shape{size(arguments, "m"), size(arguments, "n"), size(arguments, "k")};
+    const ScenarioFile file = scenario(words, 1, arguments);
     JsonWriter json;
-    json.begin_object().member("cycles", cycles).member("compute_cycles", after.array_cycles - before.array_cycles);
-    json.member("seconds", seconds);
-    json.key("energy_j").number(power::joules_text(after.energy - before.energy)).member("macs", macs);
-    json.member("utilisation", static_cast<double>(macs) / (static_cast<double>(cycles) * array.rows * array.columns));
-    json.member("dram_read_bytes", after.traffic.dram_read_bytes - before.traffic.dram_read_bytes);
-    json.member("dram_write_bytes", after.traffic.dram_write_bytes - before.traffic.dram_write_bytes);
-    return json.member("commands", after.commands - before.commands).end_object().text();
+    json.begin_object();
+    write_members(json, probe_products(file, {shape}).front(), file.scenario().platform.accelerator.array);
+    std::cout << json.end_object().text();
+}
+
+void probe_topology(const Words& words, const Arguments& arguments) {
+    if (words.size() < 2)
+        throw Error(
+            "ulpsim probe topology: a file is missing; allowed: ulpsim "
+            "probe topology FILE.csv [SCENARIO]");
+    const std::vector<TopologyLayer> layers = read_topology(words[1]);
+    const ScenarioFile file = scenario(words, 2, arguments);
+    const platform::ArrayConfig& array = file.scenario().platform.accelerator.array;
+    std::vector<GemmShape> shapes;
+    for (const TopologyLayer& layer : layers) shapes.push_back({layer.m, layer.n, layer.k});
+    const std::vector<ProbedProduct> products = probe_products(file, shapes);
+    const std::filesystem::path folder = arguments.contains("out")
+                                             ? std::filesystem::path(arguments["out"].as<std::string>())
+                                             : "runs" / std::filesystem::path(words[1]).stem();
+    write_file(folder / "COMPUTE_REPORT.csv", compute_report(shapes, products, array));
+    JsonWriter json;
+    json.begin_array();
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        json.begin_object().member("layer", layers[i].name).member("m", layers[i].m).member("n", layers[i].n);
+        json.member("k", layers[i].k);
+        write_members(json, products[i], array);
+        json.end_object();
+    }
+    std::cout << json.end_array().text();
+    std::cerr << "files: " << (folder / "COMPUTE_REPORT.csv").string() << "\n";
 }
 
 }  // namespace
 
 Syntax probe_syntax() {
-    Syntax syntax{
-        .usage = "probe gemm --m M --n N --k K [SCENARIO] [--set key.path=value]...",
-        .purpose =
-            "One matrix product (m x k) (k x n) on the scenario's platform, in the formats of its activations,\n"
-            "weights and accumulator, from submission to the last byte written; as JSON. utilisation is the share\n"
-            "of the array's multiplier cycles in use; compute_cycles is the array alone, without waiting for data.\n"
-            "Without a scenario: fashion_mnist/accelerator_only.",
-        .options = po::options_description("options"),
-        .positional = "WHAT",
-        .most_positional = 2};
+    Syntax syntax{.usage = "probe gemm --m M --n N --k K [SCENARIO] [--set key.path=value]...",
+                  .purpose =
+                      "One matrix product (m x k) (k x n) on the scenario's "
+                      "platform, in the formats of its activations,\n"
+                      "weights and accumulator, from submission to the last byte "
+                      "written; as JSON. utilisation is the share\n"
+                      "of the array's multiplier cycles in use; compute_cycles is "
+                      "the array alone, without waiting for data.\n"
+                      "Without a scenario: fashion_mnist/accelerator_only.\n\n"
+                      "ulpsim probe topology FILE.csv [SCENARIO] [--out DIR]: the "
+                      "same for each layer of a SCALE-Sim topology\n"
+                      "(convolutions, as the products that they are, or a file of "
+                      "m, n, k), as a JSON array; leaves SCALE-Sim's\n"
+                      "COMPUTE_REPORT.csv in DIR.",
+                  .options = po::options_description("options"),
+                  .positional = "WHAT",
+                  .most_positional = 3,
+                  .choices = {"gemm", "topology"}};
     syntax.options.add_options()("m", po::value<std::string>()->value_name("M"), "rows of the result")(
         "n", po::value<std::string>()->value_name("N"), "columns of the result")(
-        "k", po::value<std::string>()->value_name("K"), "length of the sums");
+        "k", po::value<std::string>()->value_name("K"), "length of the sums")(
+        "out", po::value<std::string>()->value_name("DIR"), "folder of COMPUTE_REPORT.csv; default runs/<file stem>");
     add_override_options(syntax.options);
     return syntax;
 }
@@ -107,15 +98,14 @@ Syntax probe_syntax() {
 int probe_command(const Syntax& syntax, const Words& words) {
     const Arguments arguments = parse(syntax, words);
     const Words what = positional(arguments, syntax);
-    if (what.empty() || what.front() != "gemm") {
+    if (!what.empty() && what.front() == "gemm") {
+        probe_gemm(what, arguments);
+    } else if (!what.empty() && what.front() == "topology") {
+        probe_topology(what, arguments);
+    } else {
         throw Error("ulpsim probe: " + (what.empty() ? "an operation is missing" : what.front() + " is not known") +
-                    "; allowed: gemm");
+                    "; allowed: gemm, topology");
     }
-    const Gemm gemm{size(arguments, "m"), size(arguments, "n"), size(arguments, "k")};
-    const std::filesystem::path scenario = what.size() > 1
-                                               ? std::filesystem::path(what[1])
-                                               : source_root() / "scenarios/fashion_mnist/accelerator_only.yaml";
-    std::cout << probe(ScenarioFile::open(scenario, overrides(arguments)), gemm);
     return exit_done;
 }
 

@@ -22,7 +22,7 @@ std::string program_help() {
         "cycles, seconds, joules and square millimetres.\n\n"
         "usage: ulpsim COMMAND [options]\n\ncommands:\n";
     for (const Command& command : commands()) {
-        text += "  " + command.name + std::string(10 - command.name.size(), ' ') + command.purpose + "\n";
+        text += "  " + command.name + std::string(12 - command.name.size(), ' ') + command.purpose + "\n";
     }
     return text +
            "\nulpsim COMMAND --help explains one. ulpsim --version prints the version.\n\n"
@@ -66,6 +66,7 @@ const std::vector<Command>& commands() {
          compare_command},
         {"replay", "a finished run on changed hardware, without its arithmetic", replay_syntax, replay_command},
         {"sweep", "many points: a grid, a list, a random or a Pareto search over keys", sweep_syntax, sweep_command},
+        {"report", "write the page of a run, or of several side by side", report_syntax, report_command},
         {"list", "name the networks, data sets, technologies, optimizers, models, scenarios and sweeps", list_syntax,
          list_command},
         {"probe", "one operation on the platform, as JSON", probe_syntax, probe_command},
@@ -73,6 +74,8 @@ const std::vector<Command>& commands() {
         {"quantize", "round numbers to a format, as values and bits", quantize_syntax, quantize_command},
         {"dot", "dot products rounded as the hardware would", dot_syntax, dot_command},
         {"expansion", "operations on unevaluated sums of 2 to 4 values", expansion_syntax, expansion_command},
+        {"completion", "a script that completes words in bash or zsh", completion_syntax, completion_command},
+        {"man", "the manual page", man_syntax, man_command},
     };
     return all;
 }

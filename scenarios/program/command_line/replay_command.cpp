@@ -4,6 +4,7 @@
 #include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/command_line/interrupt.hpp"
 #include "scenarios/program/replay/replayed_run.hpp"
+#include "scenarios/program/report/page.hpp"
 #include "scenarios/program/report/summary.hpp"
 
 namespace ulpsim::program {
@@ -43,6 +44,7 @@ int replay_command(const Syntax& syntax, const Words& words) {
     catch_interrupts();
     Progress progress = Progress::standard(arguments.contains("quiet"));
     const RunResults results = replay_into(folder, recording, prepared, progress);
+    write_run_page(folder, prepared.scenario().name);
     if (arguments.contains("json")) {
         std::cout << results_json(results);
     } else {

@@ -8,6 +8,7 @@
 #include "scenarios/program/command_line/planned_runs.hpp"
 #include "scenarios/program/command_line/training_run.hpp"
 #include "scenarios/program/reader/technology.hpp"
+#include "scenarios/program/report/page.hpp"
 #include "scenarios/program/report/recorded_run.hpp"
 #include "scenarios/program/report/summary.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
@@ -20,14 +21,15 @@ Syntax run_syntax() {
     Syntax syntax{
         .usage =
             "run SCENARIO [--set key.path=value]... [--out DIR] [--seed N] [--seeds N] [--threads N] [--quiet] "
-            "[--dry-run]"
+            "[--dry-run] [--json]"
             " | run --resume DIR",
         .purpose =
             "Trains the scenario's network on its modelled platform. Progress goes to standard error, a summary\n"
             "to standard output, everything else to DIR: scenario.yaml (every key resolved), results.json,\n"
-            "epochs.csv, operations.csv, power.csv, stream.bin (for replay). Ctrl-C keeps what there is. A run that\n"
-            "was interrupted or killed goes on with --resume from its last checkpoint (the end of an epoch, or so\n"
-            "many steps as workload.checkpoint_every says) and comes to the same results as if it had not been.",
+            "epochs.csv, operations.csv, power.csv, report.html (a page to open in a browser), stream.bin (for\n"
+            "replay). Ctrl-C keeps what there is. A run that was interrupted or killed goes on with --resume from its\n"
+            "last checkpoint (the end of an epoch, or so many steps as workload.checkpoint_every says) and comes to\n"
+            "the same results as if it had not been.",
         .options = po::options_description("options"),
         .positional = "SCENARIO",
         .most_positional = 1};
@@ -38,18 +40,24 @@ Syntax run_syntax() {
         "resume", po::value<std::string>()->value_name("DIR"), "go on with the unfinished run in DIR")(
         "threads", po::value<unsigned>()->value_name("N"), "threads of the arithmetic; changes no result")(
         "quiet", "no progress")("dry-run", "resolve and check everything, predict time and memory, train nothing");
+    add_json_option(syntax.options);
     return syntax;
 }
 
 namespace {
 
 /// Trains in the folder and prints the summary.
-int train_and_report(const Prepared& prepared, unsigned thread_count, bool quiet, const std::filesystem::path& folder,
+int train_and_report(const Prepared& prepared, const Arguments& arguments, const std::filesystem::path& folder,
                      const Beginning& beginning) {
-    Progress progress = Progress::standard(quiet);
-    const RunResults results = train_in(folder, prepared, thread_count, progress, beginning);
+    Progress progress = Progress::standard(arguments.contains("quiet"));
+    const RunResults results = train_in(folder, prepared, threads(arguments), progress, beginning);
     if (results.before_checkpoint) {
         std::fprintf(stderr, "%s: interrupted before the checkpoint: it is as it was\n", folder.c_str());
+        return exit_status(results);
+    }
+    write_run_page(folder, prepared.scenario().name);
+    if (arguments.contains("json")) {
+        std::cout << results_json(results);
     } else {
         std::cout << summary_text(prepared.scenario().name, results) << "files: " << folder.string() << "\n";
     }
@@ -65,6 +73,10 @@ int run_seeds(const std::string& scenario, const std::string& name, const Argume
     if (contender.seeds.size() == runs.size()) {
         const Comparison comparison = compare({contender});
         write_file(folder / "seeds.json", comparison_json(comparison));
+        if (arguments.contains("json")) {
+            std::cout << comparison_json(comparison);
+            return interrupted() ? exit_interrupted : exit_done;
+        }
         std::cout << comparison_text(comparison) << "files: " << (folder / "seeds.json").string() << "\n";
     }
     return interrupted() ? exit_interrupted : exit_done;
@@ -88,7 +100,7 @@ std::optional<Checkpoint> checkpoint_to_resume(const std::filesystem::path& fold
     return from;
 }
 
-int resume_run(const Arguments& arguments, unsigned thread_count) {
+int resume_run(const Arguments& arguments) {
     const std::filesystem::path folder = arguments["resume"].as<std::string>();
     for (const char* option : {"set", "seed", "seeds", "out", "dry-run"}) {
         if (arguments.contains(option) && !arguments[option].defaulted())
@@ -103,7 +115,7 @@ int resume_run(const Arguments& arguments, unsigned thread_count) {
         return exit_done;
     }
     catch_interrupts();
-    return train_and_report(prepared, thread_count, arguments.contains("quiet"), folder, checkpoint_to_resume);
+    return train_and_report(prepared, arguments, folder, checkpoint_to_resume);
 }
 
 }  // namespace
@@ -115,13 +127,14 @@ int run_command(const Syntax& syntax, const Words& words) {
     if (arguments.contains("resume")) {
         if (!scenarios.empty())
             throw Error("ulpsim run --resume: a scenario is given; allowed: none, as the folder holds it");
-        return resume_run(arguments, thread_count);
+        return resume_run(arguments);
     }
     if (scenarios.empty())
         throw Error("ulpsim run: a scenario is missing; allowed: ulpsim run SCENARIO, or ulpsim run --resume DIR");
     const Prepared prepared = prepare(ScenarioFile::open(scenarios.front(), overrides(arguments)));
     if (arguments.contains("dry-run")) {
-        std::cout << dry_run_text(prepared, thread_count);
+        std::cout << (arguments.contains("json") ? dry_run_json(prepared, thread_count)
+                                                 : dry_run_text(prepared, thread_count));
         return exit_done;
     }
     const std::filesystem::path folder = arguments.contains("out")
@@ -129,7 +142,7 @@ int run_command(const Syntax& syntax, const Words& words) {
                                              : "runs" / std::filesystem::path(prepared.scenario().name);
     catch_interrupts();
     if (seeds(arguments) > 1) return run_seeds(scenarios.front(), prepared.scenario().name, arguments, folder);
-    return train_and_report(prepared, thread_count, arguments.contains("quiet"), folder, anew);
+    return train_and_report(prepared, arguments, folder, anew);
 }
 
 }  // namespace ulpsim::program

@@ -15,12 +15,13 @@ Syntax sweep_syntax() {
     Syntax syntax{
         .usage =
             "sweep SWEEP [--executor local|slurm] [--jobs N] [--resume] [--seeds N] [--out DIR] [--threads N] "
-            "[--quiet]",
+            "[--quiet] [--json]",
         .purpose =
             "Works through the points of a sweep file: a grid, a list, a random or a Pareto search over keys of a\n"
             "scenario. Each point is a run in a process of its own, or, where another point differs in its hardware\n"
             "only, a replay of that one's run. Points that fail are listed and do not stop the rest. Leaves\n"
-            "DIR/sweep.sqlite, DIR/sweep.csv and a run's folder a point; prints the Pareto front.",
+            "DIR/sweep.sqlite, DIR/sweep.csv, DIR/report.html (a page) and a run's folder a point; prints the Pareto\n"
+            "front.",
         .options = po::options_description("options"),
         .positional = "SWEEP",
         .most_positional = 1};
@@ -36,6 +37,7 @@ Syntax sweep_syntax() {
         "threads", po::value<unsigned>()->value_name("N"),
         "threads of each run's arithmetic; default: cores over jobs, slurm 1; changes no result")("quiet",
                                                                                                   "no progress");
+    add_json_option(syntax.options);
     // What a task of a job array does (sweep/task_file.hpp).
     syntax.hidden.add_options()("task", po::value<std::string>(), "");
     return syntax;
@@ -62,6 +64,7 @@ SweepOptions options_of(const Arguments& arguments, const Sweep& sweep) {
     options.threads = slurm ? 1 : std::max(1u, default_threads() / options.jobs);
     if (arguments.contains("threads")) options.threads = threads(arguments);
     options.resume = arguments.contains("resume");
+    options.json = arguments.contains("json");
     options.quiet = arguments.contains("quiet");
     return options;
 }

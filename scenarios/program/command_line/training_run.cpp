@@ -214,7 +214,7 @@ Lock lock_of_run(const std::filesystem::path& folder) {
 
 void claim_folder(const std::filesystem::path& folder, const Scenario& scenario) {
     std::error_code error;
-    for (const char* file : {"results.json", "stream.bin", "checkpoint.bin"})
+    for (const char* file : {"results.json", "report.html", "stream.bin", "checkpoint.bin"})
         std::filesystem::remove(folder / file, error);
     write_file(folder / "scenario.yaml", resolved_text(scenario));
 }

@@ -95,7 +95,7 @@ std::vector<Point> read_points(const Section& root) {
 }
 
 void read_search(const Section& root, Sweep& sweep) {
-    const std::vector<std::string> kinds{"grid", "list", "random", "pareto"};
+    const std::vector<std::string>& kinds = search_names();
     const std::string kind = root.choice("search", "grid", kinds);
     sweep.search = static_cast<Sweep::Search>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
     if (sweep.search == Sweep::Search::list) {

@@ -140,6 +140,7 @@ std::optional<RecordedRun> read_run(const std::filesystem::path& folder, const s
         return std::nullopt;
     }
     run.name = name;
+    run.folder = folder;
     read_operations(folder / "operations.csv", run);
     return run;
 }

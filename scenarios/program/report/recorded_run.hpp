@@ -30,6 +30,7 @@ struct RecordedEpoch {
 /// A run as its folder tells it: what a comparison needs.
 struct RecordedRun {
     std::string name, status;
+    std::filesystem::path folder;
     double seconds = 0;
     double total_j = 0, low_j = 0, high_j = 0;  ///< with the interval over the cost figures
     GroupEnergy energy{};

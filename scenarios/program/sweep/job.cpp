@@ -13,9 +13,7 @@ namespace ulpsim::program {
 namespace {
 
 std::filesystem::path folder_of(const SweepOptions& options, std::uint64_t point, std::uint64_t seed) {
-    char number[32];
-    std::snprintf(number, sizeof number, "%04llu", static_cast<unsigned long long>(point));
-    const std::filesystem::path folder = options.out / "points" / number;
+    const std::filesystem::path folder = options.out / point_folder(point);
     return options.seeds == 1 ? folder : folder / ("seed_" + std::to_string(seed));
 }
 
@@ -26,6 +24,12 @@ ScenarioFile scenario_of(const Job& job) {
 std::optional<double> finite(double value) { return std::isfinite(value) ? std::optional(value) : std::nullopt; }
 
 }  // namespace
+
+std::filesystem::path point_folder(std::uint64_t point) {
+    char number[32];
+    std::snprintf(number, sizeof number, "%04llu", static_cast<unsigned long long>(point));
+    return std::filesystem::path("points") / number;
+}
 
 Job make_job(const Sweep& sweep, const SweepOptions& options, std::uint64_t point, std::uint64_t nth_seed,
              const Point& values) {

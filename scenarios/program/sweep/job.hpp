@@ -21,6 +21,9 @@ struct Job {
     std::filesystem::path folder;
 };
 
+/// A point's folder, from the sweep's: points/NNNN.
+std::filesystem::path point_folder(std::uint64_t point);
+
 /// Reads the point's scenario; `nth_seed` counts from 0 and is added to the scenario's seed.
 Job make_job(const Sweep& sweep, const SweepOptions& options, std::uint64_t point, std::uint64_t nth_seed,
              const Point& values);

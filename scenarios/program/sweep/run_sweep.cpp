@@ -7,11 +7,13 @@
 #include "models/arithmetic/error.hpp"
 #include "scenarios/program/command_line/commands.hpp"
 #include "scenarios/program/command_line/interrupt.hpp"
+#include "scenarios/program/report/page.hpp"
 #include "scenarios/program/results/atomic_file.hpp"
 #include "scenarios/program/results/lock.hpp"
 #include "scenarios/program/results/version.hpp"
 #include "scenarios/program/sweep/roster.hpp"
 #include "scenarios/program/sweep/search.hpp"
+#include "scenarios/program/sweep/sweep_json.hpp"
 #include "scenarios/program/sweep/sweep_progress.hpp"
 #include "scenarios/program/sweep/sweep_table.hpp"
 #include "scenarios/program/sweep/workers.hpp"
@@ -69,8 +71,15 @@ public:
         if (points_.empty()) return exit_interrupted;  // an earlier table stays
         const std::vector<PointResult> all = results();
         write_file(options_.out / "sweep.csv", sweep_csv(all));
-        std::cout << sweep_text(sweep_, all) << "files: " << (options_.out / "sweep.csv").string() << ", "
-                  << (options_.out / "sweep.sqlite").string() << "\n";
+        const PointPages pages = write_pages(all);
+        write_file(options_.out / "report.html", sweep_page(sweep_, all, pages));
+        if (options_.json) {
+            std::cout << sweep_json(sweep_, all, pages);
+        } else {
+            std::cout << sweep_text(sweep_, all) << "files: " << (options_.out / "sweep.csv").string() << ", "
+                      << (options_.out / "sweep.sqlite").string() << ", " << (options_.out / "report.html").string()
+                      << "\n";
+        }
         return interrupted() || missing > 0 ? exit_interrupted : exit_done;
     }
 
@@ -79,6 +88,17 @@ private:
         std::vector<Row> rows = database_.rows();
         rows.insert(rows.end(), refused_.begin(), refused_.end());
         return point_results(sweep_, points_, rows, options_.seeds);
+    }
+
+    /// Pages of the runs on the front, of each point's first seed.
+    PointPages write_pages(const std::vector<PointResult>& results) const {
+        PointPages pages;
+        for (const Job& job : jobs_) {
+            if (!results[job.point - 1].on_front || pages.contains(job.point) || !finished_row(job)) continue;
+            write_run_page(job.folder, sweep_.name + ", point " + std::to_string(job.point));
+            pages[job.point] = (job.folder.lexically_relative(options_.out) / "report.html").generic_string();
+        }
+        return pages;
     }
 
     void work_through(const std::vector<Point>& more) {

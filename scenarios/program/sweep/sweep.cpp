@@ -35,6 +35,11 @@ const std::vector<std::string>& objective_names() {
     return names;
 }
 
+const std::vector<std::string>& search_names() {
+    static const std::vector<std::string> names{"grid", "list", "random", "pareto"};
+    return names;
+}
+
 std::uint64_t grid_size(const Sweep& sweep) {
     constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t size = 1;

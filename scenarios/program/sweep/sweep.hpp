@@ -42,6 +42,9 @@ struct Sweep {
     std::vector<Objective> objectives;  ///< of the Pareto front
 };
 
+/// Names of Sweep::Search, in its order.
+const std::vector<std::string>& search_names();
+
 /// Points that a grid has; 2^64 - 1 where there are as many or more.
 std::uint64_t grid_size(const Sweep& sweep);
 /// Point `index` of the grid; the last axis runs fastest.

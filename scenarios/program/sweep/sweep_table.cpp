@@ -72,16 +72,6 @@ std::string fixed(double value, int digits) {
     return text;
 }
 
-std::vector<std::string> axis_names(const std::vector<PointResult>& results) {
-    std::vector<std::string> names;
-    for (const PointResult& result : results) {
-        for (const auto& [name, value] : result.values) {
-            if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-        }
-    }
-    return names;
-}
-
 std::string value_of(const PointResult& result, const std::string& axis) {
     for (const auto& [name, value] : result.values) {
         if (name == axis) return value;
@@ -117,6 +107,16 @@ std::string front_text(const Sweep& sweep, const std::vector<PointResult>& resul
 }
 
 }  // namespace
+
+std::vector<std::string> axis_names(const std::vector<PointResult>& results) {
+    std::vector<std::string> names;
+    for (const PointResult& result : results) {
+        for (const auto& [name, value] : result.values) {
+            if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+        }
+    }
+    return names;
+}
 
 std::optional<Figures> figures_of(const PointResult& result, const std::vector<Objective>& objectives) {
     if (!has_figures(result) || result.status != "completed") return std::nullopt;

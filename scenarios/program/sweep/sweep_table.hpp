@@ -29,6 +29,9 @@ std::optional<Figures> figures_of(const PointResult& result, const std::vector<O
 std::vector<PointResult> point_results(const Sweep& sweep, const std::vector<Point>& points,
                                        const std::vector<Row>& rows, std::uint64_t seeds);
 
+/// The axes that the points have values of, in the order in which they come up.
+std::vector<std::string> axis_names(const std::vector<PointResult>& results);
+
 /// sweep.csv, a row a point; the same for the same figures, whatever the wall time and the order of the work:
 ///   point, status, how (run, replay), one column an axis, seeds (that did not fail), energy_j, energy_low_j,
 ///   energy_high_j (over the cost figures), seconds, area_mm2, error (1 - test accuracy), error_min, error_max (over the

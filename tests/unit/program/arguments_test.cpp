@@ -30,10 +30,10 @@ struct Wrong {
 
 TEST(CommandLine, RefusesWhatItDoesNotKnowInOneLine) {
     const Wrong table[] = {
-        {{}, "a command is missing; allowed: run, compare, replay, sweep, list, probe"},
-        {{"rnu"}, "rnu is not a command; allowed: run, compare, replay, sweep, list, probe"},
+        {{}, "a command is missing; allowed: run, compare, replay, sweep, report, list, probe"},
+        {{"rnu"}, "rnu is not a command; allowed: run, compare, replay, sweep, report, list, probe"},
         {{"rnu"}, ", --help, --version; did you mean run?"},
-        {{"report"}, "report is not a command"},
+        {{"report"}, "ulpsim report: a run's folder is missing"},
         {{"run"}, "ulpsim run: a scenario is missing"},
         {{"run", "a.yaml", "b.yaml"}, "too many words"},
         {{"run", "a.yaml", "--quite"}, "--quite is not an option"},
