@@ -20,7 +20,9 @@ Syntax sweep_syntax() {
             "Works through the points of a sweep file: a grid, a list, a random or a Pareto search over keys of a\n"
             "scenario. Each point is a run in a process of its own, or, where another point differs in its hardware\n"
             "only, a replay of that one's run. Points that fail are listed and do not stop the rest. Leaves\n"
-            "DIR/sweep.sqlite, DIR/sweep.csv and a run's folder a point; prints the Pareto front.",
+            "DIR/sweep.sqlite, DIR/sweep.csv and a run's folder a point; prints the Pareto front. Of contenders\n"
+            "(search: crossover) it also leaves DIR/crossover.csv and prints who reaches each gradient norm with the\n"
+            "least energy, on which problem and machine.",
         .options = po::options_description("options"),
         .positional = "SWEEP",
         .most_positional = 1};

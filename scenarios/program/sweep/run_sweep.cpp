@@ -10,6 +10,7 @@
 #include "scenarios/program/results/atomic_file.hpp"
 #include "scenarios/program/results/lock.hpp"
 #include "scenarios/program/results/version.hpp"
+#include "scenarios/program/sweep/crossover.hpp"
 #include "scenarios/program/sweep/roster.hpp"
 #include "scenarios/program/sweep/search.hpp"
 #include "scenarios/program/sweep/sweep_progress.hpp"
@@ -69,6 +70,7 @@ public:
         if (points_.empty()) return exit_interrupted;  // an earlier table stays
         const std::vector<PointResult> all = results();
         write_file(options_.out / "sweep.csv", sweep_csv(all));
+        if (sweep_.search == Sweep::Search::crossover) write_crossover();
         std::cout << sweep_text(sweep_, all) << "files: " << (options_.out / "sweep.csv").string() << ", "
                   << (options_.out / "sweep.sqlite").string() << "\n";
         return interrupted() || missing > 0 ? exit_interrupted : exit_done;
@@ -79,6 +81,21 @@ private:
         std::vector<Row> rows = database_.rows();
         rows.insert(rows.end(), refused_.begin(), refused_.end());
         return point_results(sweep_, points_, rows, options_.seeds);
+    }
+
+    /// Of the first seed of each point that has ended.
+    void write_crossover() const {
+        std::vector<CrossoverRun> runs;
+        for (const Job& job : jobs_) {
+            if (!job.refusal.empty() || (options_.seeds > 1 && &job != &jobs_[(job.point - 1) * options_.seeds]))
+                continue;
+            auto run = finished_row(job) ? read_run(job.folder, job.name) : std::nullopt;
+            if (run) runs.push_back({points_[job.point - 1], std::move(*run)});
+        }
+        const std::vector<Field> fields = crossover_fields(sweep_.crossover, runs);
+        write_file(options_.out / "crossover.csv", crossover_csv(fields));
+        std::cout << crossover_text(sweep_.crossover, fields) << "files: " << (options_.out / "crossover.csv").string()
+                  << "\n\n";
     }
 
     void work_through(const std::vector<Point>& more) {
