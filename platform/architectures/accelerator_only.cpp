@@ -33,7 +33,7 @@ public:
     }
 
     models::Cpu& cpu() override { return cpu_; }
-    models::Accelerator& accelerator() override { return accelerator_; }
+    models::Accelerator* accelerator() override { return &accelerator_; }
     models::Dram& dram() override { return dram_; }
     std::uint64_t bus_transactions() const override { return bus_.transactions(); }
 

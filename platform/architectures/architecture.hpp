@@ -14,7 +14,7 @@
 
 namespace ulpsim::platform {
 
-/// Addresses of the accelerator's bus, the same on both architectures.
+/// Addresses of the accelerator's bus, the same on all architectures.
 inline constexpr std::uint64_t register_address = 0x1000'0000;
 inline constexpr std::uint64_t scratchpad_address = 0x2000'0000;
 inline constexpr std::uint64_t dram_address = 0x8000'0000;
@@ -29,7 +29,7 @@ inline constexpr std::uint64_t ring_bytes = std::uint64_t{ring_slots} * models::
 struct Architecture {
     virtual ~Architecture() = default;
     virtual models::Cpu& cpu() = 0;
-    virtual models::Accelerator& accelerator() = 0;
+    virtual models::Accelerator* accelerator() { return nullptr; }  ///< none where the host is alone
     virtual models::Dram& dram() = 0;
     virtual models::Dram* host_dram() { return nullptr; }  ///< where the host has its own
     virtual const models::Channel* channel() const { return nullptr; }
@@ -45,7 +45,9 @@ std::unique_ptr<Architecture> accelerator_only(const PlatformConfig& config, mod
 std::unique_ptr<Architecture> host_accelerator(const PlatformConfig& config, models::Execution& execution,
                                                power::Ledger& ledger);
 
-// ---- configuration to parameters, shared by both --------------------------------------------------------------------
+std::unique_ptr<Architecture> host_only(const PlatformConfig& config, power::Ledger& ledger);
+
+// ---- configuration to parameters, shared by all ---------------------------------------------------------------------
 models::AcceleratorParameters accelerator_parameters(const PlatformConfig& config);
 models::DramParameters dram_parameters(const DramConfig& config);
 models::BusParameters bus_parameters(const InterconnectConfig& config);

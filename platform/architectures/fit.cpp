@@ -76,7 +76,8 @@ void check_centred_memory(const PlatformConfig& config, const workloads::Trainin
 
 void check_fit(const PlatformConfig& config, const workloads::TrainingConfig& training,
                const workloads::Network& network, std::uint64_t samples) {
-    if (network.loss == workloads::Loss::squared_error) return;  // one row at a time: it fits any scratchpad
+    // One row at a time fits any scratchpad, and the host has none.
+    if (network.loss == workloads::Loss::squared_error || config.kind == Kind::host_only) return;
     const bool centred = network.layers.size() > 1 && workloads::is_centred_training(training);
     if (centred) check_centred_memory(config, training, network, samples);
     const ExecutorParameters parameters = executor_parameters(config, {});

@@ -43,7 +43,7 @@ public:
     }
 
     models::Cpu& cpu() override { return cpu_; }
-    models::Accelerator& accelerator() override { return accelerator_; }
+    models::Accelerator* accelerator() override { return &accelerator_; }
     models::Dram& dram() override { return dram_; }
     models::Dram* host_dram() override { return &host_dram_; }
     const models::Channel* channel() const override { return &channel_; }

@@ -6,7 +6,7 @@
 
 namespace ulpsim::platform {
 
-HostPort::HostPort(models::Cpu& cpu, models::Accelerator& accelerator, const models::Execution& execution,
+HostPort::HostPort(models::Cpu& cpu, models::Accelerator* accelerator, const models::Execution& execution,
                    power::Ledger& ledger, const Addresses& addresses)
     : cpu_(cpu), accelerator_(accelerator), execution_(execution), ledger_(ledger), addresses_(addresses) {}
 
@@ -34,7 +34,8 @@ void HostPort::write(std::uint64_t address, const std::uint8_t* data, std::uint6
 void HostPort::advance(power::Tag tag) { ledger_.advance(models::picoseconds(sc_core::sc_time_stamp()), tag); }
 
 void HostPort::submit(std::span<const models::Command> commands, power::Tag tag) {
-    const auto& sequencer = accelerator_.sequencer;
+    if (accelerator_ == nullptr) throw std::logic_error("commands for an accelerator that is not there");
+    const auto& sequencer = accelerator_->sequencer;
     while (!commands.empty()) {
         // Coarse: how far the sequencer has fetched is known at once; a driver would read it when it believes the ring full.
         const auto free_slots = [&] { return addresses_.ring_slots - (submitted_ - sequencer.fetched()); };
@@ -67,9 +68,10 @@ void HostPort::load(std::uint64_t address, std::span<const models::Command> comm
 }
 
 void HostPort::wait(const models::Tokens& tokens, power::Tag tag) {
-    const models::Retirement& retirement = accelerator_.retirement;
-    const auto retired = [&](std::size_t queue) { return retirement.count[queue] >= tokens[queue]; };
     cpu_.synchronise();
+    if (accelerator_ == nullptr) return;
+    const models::Retirement& retirement = accelerator_->retirement;
+    const auto retired = [&](std::size_t queue) { return retirement.count[queue] >= tokens[queue]; };
     for (std::size_t queue = 0; queue < models::queue_count; ++queue) {
         if (retired(queue)) continue;
         // The host sets the compare register, sleeps until the interrupt and reads the count that it finds.

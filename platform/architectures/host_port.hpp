@@ -5,8 +5,8 @@
 
 namespace ulpsim::platform {
 
-/// The Machine that platforms of either kind give to the runtime: a host CPU and an accelerator's command ring and
-/// registers, wherever the architecture has put them in the host's address space.
+/// The Machine that platforms of any kind give to the runtime: a host CPU and, where there is an accelerator, its command
+/// ring and registers, wherever the architecture has put them in the host's address space.
 class HostPort final : public Machine {
 public:
     struct Addresses {
@@ -14,7 +14,8 @@ public:
         std::uint64_t ring = 0;       ///< of the command ring, as the host sees it
         std::uint32_t ring_slots = 0;
     };
-    HostPort(models::Cpu& cpu, models::Accelerator& accelerator, const models::Execution& execution,
+    /// `accelerator`: null where there is none; nothing can be submitted then.
+    HostPort(models::Cpu& cpu, models::Accelerator* accelerator, const models::Execution& execution,
              power::Ledger& ledger, const Addresses& addresses);
 
     power::Tag tag(std::string_view phase, std::string_view layer) override { return ledger_.tag(phase, layer); }
@@ -34,7 +35,7 @@ private:
     void encode(std::span<const models::Command> commands);
 
     models::Cpu& cpu_;
-    models::Accelerator& accelerator_;
+    models::Accelerator* accelerator_;
     const models::Execution& execution_;
     power::Ledger& ledger_;
     Addresses addresses_;

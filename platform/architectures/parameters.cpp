@@ -54,6 +54,7 @@ ExecutorParameters executor_parameters(const PlatformConfig& config, const Memor
         .resident_bytes = config.accelerator.scratchpad.resident_kib * 1024,
         .scratchpad_bytes = accelerator.scratchpad_bytes,
         .double_buffer = config.accelerator.scratchpad.double_buffer,
+        .host_cache_bytes = config.host.cache_kib * 1024,
     };
 }
 

@@ -11,6 +11,17 @@ int sc_main(int, char*[]) { return 0; }
 
 namespace ulpsim::platform {
 
+namespace {
+
+std::unique_ptr<Architecture> architecture(const PlatformConfig& config, models::Execution& execution,
+                                           power::Ledger& ledger) {
+    if (config.kind == Kind::accelerator_only) return accelerator_only(config, execution, ledger);
+    if (config.kind == Kind::host_accelerator) return host_accelerator(config, execution, ledger);
+    return host_only(config, ledger);
+}
+
+}  // namespace
+
 struct Simulation::Parts {
     PlatformConfig config;
     models::Execution execution;
@@ -22,7 +33,7 @@ struct Simulation::Parts {
     void settle() {
         const std::uint64_t now = models::picoseconds(sc_core::sc_time_stamp());
         architecture->dram().finish(now);
-        architecture->accelerator().scratchpad.finish(now);
+        if (models::Accelerator* accelerator = architecture->accelerator()) accelerator->scratchpad.finish(now);
         if (models::Dram* host = architecture->host_dram()) host->finish(now);
     }
 };
@@ -37,8 +48,7 @@ Simulation::Simulation(const PlatformConfig& config, const SimulationOptions& op
     m.execution.seed = options.seed;
     m.execution.threads = options.threads;
     m.execution.values = options.values;
-    m.architecture = config.kind == Kind::accelerator_only ? accelerator_only(config, m.execution, m.ledger)
-                                                           : host_accelerator(config, m.execution, m.ledger);
+    m.architecture = architecture(config, m.execution, m.ledger);
     m.port = std::make_unique<HostPort>(m.architecture->cpu(), m.architecture->accelerator(), m.execution, m.ledger,
                                         m.architecture->host_addresses());
     m.executor = std::make_unique<PlatformExecutor>(*m.port, m.execution,
@@ -55,7 +65,7 @@ void Simulation::run(const std::function<void(workloads::Executor&)>& program) {
     });
     sc_core::sc_start();
     m.architecture->cpu().rethrow();
-    m.architecture->accelerator().rethrow();
+    if (const models::Accelerator* accelerator = m.architecture->accelerator()) accelerator->rethrow();
     m.ledger.advance(models::picoseconds(sc_core::sc_time_stamp()), m.ledger.tag("other", "-"));
 }
 
@@ -89,12 +99,14 @@ Traffic Simulation::traffic() const {
 
 std::map<std::string, MemoryUse> Simulation::memory() const {
     const Parts& m = *parts_;
-    const Allocator& accelerator = m.executor->accelerator_memory();
+    const Allocator &accelerator = m.executor->accelerator_memory(), &host = m.executor->host_memory();
     std::map<std::string, MemoryUse> use;
-    use["dram"] = {accelerator.capacity() + ring_bytes, accelerator.peak() + ring_bytes};
-    if (m.config.kind == Kind::host_accelerator) {
-        use["host_dram"] = {m.executor->host_memory().capacity(), m.executor->host_memory().peak()};
+    if (m.config.kind == Kind::host_only) {
+        use["dram"] = {host.capacity(), host.peak()};
+        return use;
     }
+    use["dram"] = {accelerator.capacity() + ring_bytes, accelerator.peak() + ring_bytes};
+    if (m.config.kind == Kind::host_accelerator) use["host_dram"] = {host.capacity(), host.peak()};
     const models::AcceleratorParameters parameters = accelerator_parameters(m.config);
     use["scratchpad"] = {parameters.scratchpad_bytes, m.executor->scratchpad_peak()};
     return use;
@@ -103,26 +115,34 @@ std::map<std::string, MemoryUse> Simulation::memory() const {
 std::map<std::string, std::uint64_t> Simulation::cycles() const {
     const PlatformConfig& c = parts_->config;
     const auto at = [&](double mhz) { return static_cast<std::uint64_t>(std::llround(seconds() * mhz * 1e6)); };
-    return {{"accelerator", at(c.accelerator.clock_mhz)},
-            {"host", at(c.host.clock_mhz)},
-            {"interconnect", at(c.interconnect.clock_mhz)}};
+    std::map<std::string, std::uint64_t> cycles{{"host", at(c.host.clock_mhz)},
+                                                {"interconnect", at(c.interconnect.clock_mhz)}};
+    if (c.kind != Kind::host_only) cycles["accelerator"] = at(c.accelerator.clock_mhz);
+    return cycles;
 }
 
 std::uint64_t Simulation::transactions() const { return parts_->architecture->bus_transactions(); }
 
 std::uint64_t Simulation::commands() const {
     std::uint64_t sum = 0;
-    for (const std::uint32_t count : parts_->architecture->accelerator().retirement.count) sum += count;
+    if (const models::Accelerator* accelerator = parts_->architecture->accelerator())
+        for (const std::uint32_t count : accelerator->retirement.count) sum += count;
     return sum;
 }
 
 std::uint64_t Simulation::macs() const { return parts_->execution.macs; }
-std::uint64_t Simulation::array_cycles() const { return parts_->architecture->accelerator().array.cycles(); }
+std::uint64_t Simulation::array_cycles() const {
+    const models::Accelerator* accelerator = parts_->architecture->accelerator();
+    return accelerator == nullptr ? 0 : accelerator->array.cycles();
+}
 double Simulation::arithmetic_seconds() const { return parts_->execution.arithmetic_seconds; }
 
 workloads::Placement placement(Kind kind) {
+    using workloads::Place;
     if (kind == Kind::accelerator_only) return {};
-    return {.loss = workloads::Place::host, .update = workloads::Place::host};
+    return {.loss = Place::host,
+            .update = Place::host,
+            .steps = kind == Kind::host_only ? Place::host : Place::accelerator};
 }
 
 }  // namespace ulpsim::platform

@@ -73,6 +73,10 @@ void check_accelerator(const AcceleratorConfig& a) {
 
 }  // namespace
 
+const std::vector<std::string>& kind_names() {
+    static const std::vector<std::string> names{"accelerator_only", "host_accelerator", "host_only"};
+    return names;
+}
 std::vector<std::string> host_models() { return models::cpu_model_names(); }
 std::vector<std::string> dram_models() { return models::dram_timing_names(); }
 std::vector<std::string> channel_models() { return models::channel_timing_names(); }
@@ -81,6 +85,7 @@ void check(const PlatformConfig& config) {
     one_of("host.model", config.host.model, host_models());
     range("host.clock_mhz", config.host.clock_mhz, 1.0, 5000.0);
     range("host.cores", config.host.cores, 1U, 64U);
+    range<std::uint64_t>("host.cache_kib", config.host.cache_kib, 0, 65536);
     power_of_two("interconnect.width_bits", config.interconnect.width_bits, 32, 1024);
     range("interconnect.clock_mhz", config.interconnect.clock_mhz, 1.0, 5000.0);
     check_dram("dram", config.dram);
@@ -88,7 +93,7 @@ void check(const PlatformConfig& config) {
         check_dram("host_dram", config.host_dram);
         one_of("channel.model", config.channel.model, channel_models());
     }
-    check_accelerator(config.accelerator);
+    if (config.kind != Kind::host_only) check_accelerator(config.accelerator);
 }
 
 }  // namespace ulpsim::platform

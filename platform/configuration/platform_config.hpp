@@ -8,7 +8,7 @@
 
 namespace ulpsim::platform {
 
-enum class Kind : std::uint8_t { accelerator_only, host_accelerator };
+enum class Kind : std::uint8_t { accelerator_only, host_accelerator, host_only };
 using models::Dataflow;
 using models::TwoSum;
 
@@ -16,6 +16,7 @@ struct HostConfig {
     std::string model = "cortex_m7";
     double clock_mhz = 400;
     unsigned cores = 1;
+    std::uint64_t cache_kib = 0;  ///< last level of its caches, for operands of whole operations; 0: none of them stays
 };
 /// The accelerator's bus, and on host_accelerator the host's own as well.
 struct InterconnectConfig {
@@ -71,14 +72,16 @@ struct PlatformConfig {
     HostConfig host;
     InterconnectConfig interconnect;
     DramConfig dram;
-    DramConfig host_dram;   ///< host_accelerator only
-    ChannelConfig channel;  ///< host_accelerator only
-    AcceleratorConfig accelerator;
+    DramConfig host_dram;           ///< host_accelerator only
+    ChannelConfig channel;          ///< host_accelerator only
+    AcceleratorConfig accelerator;  ///< none with host_only
 };
 
 /// Throws Error "KEY is VALUE; allowed: ..." with the key path below `platform`.
 void check(const PlatformConfig& config);
 
+/// As scenario files write them, in the order of Kind.
+const std::vector<std::string>& kind_names();
 std::vector<std::string> host_models();
 std::vector<std::string> dram_models();
 std::vector<std::string> channel_models();

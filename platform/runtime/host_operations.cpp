@@ -43,8 +43,9 @@ double conversions(std::initializer_list<workloads::Tensor> tensors) {
 
 }  // namespace
 
-HostOperations::HostOperations(Machine& machine, models::Execution& execution, Tensors& tensors)
-    : machine_(machine), execution_(execution), tensors_(tensors) {}
+HostOperations::HostOperations(Machine& machine, models::Execution& execution, Tensors& tensors,
+                               std::uint64_t cache_bytes)
+    : machine_(machine), execution_(execution), tensors_(tensors), cache_(cache_bytes) {}
 
 void HostOperations::run(const workloads::Op& op, power::Tag tag) {
     tag_ = tag;
@@ -65,14 +66,31 @@ HostOperations::Buffer HostOperations::room(const workloads::Tensor& tensor) con
 HostOperations::Buffer HostOperations::fetch(const workloads::Tensor& tensor) {
     Buffer buffer = room(tensor);
     for_each_plane(tensor, buffer, [&](std::uint64_t address, std::uint8_t* data, std::uint64_t count) {
-        machine_.read(address, data, count, tag_);
+        std::vector<HostCache::Run> evicted;
+        const bool here = cache_.use({address, count}, false, evicted);
+        write_back(evicted);
+        if (!here) return machine_.read(address, data, count, tag_);
+        if (execution_.values) machine_.debug_read(address, data, count);
     });
     return buffer;
 }
 
+void HostOperations::write_back(const std::vector<HostCache::Run>& runs) {
+    for (const HostCache::Run& run : runs) {
+        std::vector<std::uint8_t> bytes(execution_.values ? run.bytes : 0);
+        if (execution_.values) machine_.debug_read(run.address, bytes.data(), run.bytes);
+        machine_.write(run.address, bytes.data(), run.bytes, tag_);
+    }
+}
+
 void HostOperations::put(const workloads::Tensor& tensor, const Buffer& buffer) {
     for_each_plane(tensor, buffer, [&](std::uint64_t address, const std::uint8_t* data, std::uint64_t count) {
-        machine_.write(address, data, count, tag_);
+        std::vector<HostCache::Run> evicted;
+        cache_.use({address, count}, true, evicted);
+        write_back(evicted);
+        if (!cache_.fits({address, count})) return machine_.write(address, data, count, tag_);
+        // The bytes are in memory at once; the time that it takes comes when they leave the cache.
+        if (execution_.values) machine_.debug_write(address, data, count);
     });
 }
 

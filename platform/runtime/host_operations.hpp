@@ -3,19 +3,20 @@
 #include <vector>
 
 #include "models/accelerator/parameters.hpp"
+#include "platform/runtime/host_cache.hpp"
 #include "platform/runtime/machine.hpp"
 #include "platform/runtime/tensors.hpp"
 #include "workloads/executor/op.hpp"
 
 namespace ulpsim::platform {
 
-/// Runs Ops of place `host` on the modelled host: operands come from its memory, the result goes back, the arithmetic
+/// Runs Ops of place `host` on the modelled host: operands come from its memory or its cache, the result goes back, the arithmetic
 /// in between costs cycles by the CPU's rates. Coarse: an operand is one access and work starts when all are there, so
 /// memory and arithmetic do not overlap: up to twice too slow where both take as long; a host's caches and prefetchers
 /// would hide the shorter one.
 class HostOperations {
 public:
-    HostOperations(Machine& machine, models::Execution& execution, Tensors& tensors);
+    HostOperations(Machine& machine, models::Execution& execution, Tensors& tensors, std::uint64_t cache_bytes);
     void run(const workloads::Op& op, power::Tag tag);
 
 private:
@@ -26,6 +27,7 @@ private:
         arithmetic::Matrix matrix;
     };
     Buffer fetch(const workloads::Tensor& tensor);
+    void write_back(const std::vector<HostCache::Run>& runs);
     Buffer room(const workloads::Tensor& tensor) const;
     /// The factor times the scales, one after the other.
     double scaled(double factor, const workloads::Scales& scales);
@@ -51,6 +53,7 @@ private:
     Machine& machine_;
     models::Execution& execution_;
     Tensors& tensors_;
+    HostCache cache_;
     power::Tag tag_{};
     std::uint64_t number_ = 0;
     arithmetic::OperationCounts* counts_ = nullptr;  // of the Op, where its roundings are counted

@@ -22,7 +22,8 @@ PlatformExecutor::PlatformExecutor(Machine& machine, models::Execution& executio
     : machine_(machine),
       execution_(execution),
       parameters_(parameters),
-      host_memory_("platform.host_dram.size_mib", parameters.memory.host.first, parameters.memory.host.bytes),
+      host_memory_(parameters.memory.accelerator.bytes == 0 ? "platform.dram.size_mib" : "platform.host_dram.size_mib",
+                   parameters.memory.host.first, parameters.memory.host.bytes),
       accelerator_memory_("platform.dram.size_mib", parameters.memory.accelerator.device_first,
                           parameters.memory.accelerator.bytes),
       resident_memory_("platform.accelerator.scratchpad.resident_kib", 0, parameters.resident_bytes),
@@ -31,7 +32,7 @@ PlatformExecutor::PlatformExecutor(Machine& machine, models::Execution& executio
                            static_cast<std::uint32_t>(parameters.scratchpad_bytes - parameters.resident_bytes),
                            parameters.double_buffer),
                 tensors_),
-      host_operations_(machine, execution, tensors_) {
+      host_operations_(machine, execution, tensors_, parameters.host_cache_bytes) {
     execution_.counts = &lowering_.counted();
 }
 

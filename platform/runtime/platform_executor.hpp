@@ -21,6 +21,7 @@ struct ExecutorParameters {
     std::uint64_t resident_bytes = 0;  ///< part of the scratchpad, from its start, for tensors that stay
     std::uint64_t scratchpad_bytes = 0;
     bool double_buffer = true;
+    std::uint64_t host_cache_bytes = 0;
 };
 
 /// The platform's side of the Executor seam: runs as software of the modelled host. Each Op is lowered to commands and

@@ -97,6 +97,19 @@ TEST(Halp, NeverMovesWithNearestRounding) {
     EXPECT_EQ(run.status, workloads::Status::completed);
     EXPECT_EQ(run.norm(1), run.norm(3));  // to the last bit: the anchor is where it was
     EXPECT_EQ(run.epochs[0].train_loss, run.epochs[2].train_loss);
+    EXPECT_EQ(run.epochs[0].outer->still.value(), 1);
+}
+
+TEST(Halp, HasStepsThatMoveNothingWhereStepsAreSmallAgainstDelta) {
+    // A step of the gradient moves coordinates by alpha * mu * 127 * |g_i| / |g| of delta, at alpha = 1e-4 and mu = 3 about
+    // 0.3 for all hundred together, and one of the sample's difference about twice that by then: all rest in e^-0.9 of them.
+    TrainingConfig config = integer_case("halp");
+    config.optimizer.learning_rate = 1e-4;
+    const double few = run_for(config, 1, 3).epochs[0].outer->still.value();
+    EXPECT_GT(few, 0.15);
+    EXPECT_LT(few, 0.75);
+    config.optimizer.learning_rate = 1e-3;
+    EXPECT_EQ(run_for(config, 1, 3).epochs[0].outer->still.value(), 0);
 }
 
 TEST(Halp, DivergesWhereMuIsTooSmallAndSaysSo) {

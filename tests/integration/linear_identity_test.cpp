@@ -87,6 +87,7 @@ void expect_identical(const workloads::TrainingConfig& config, platform::Kind ki
 
     platform::PlatformConfig machine = platform_case(kind);
     machine.accelerator.expansion_unit.lanes = 16;
+    if (kind == platform::Kind::host_only) machine.host.cache_kib = 1;
     platform::Simulation simulation(machine, {.seed = config.seed, .threads = 1});
     std::vector<Witness::Statement> statements;
     Counted health;
@@ -177,6 +178,29 @@ TEST(LinearIdentity, OfHalpOnClasses) {
     config.optimizer.weight_decay = 0.01;
     config.precision.base.loss = precision("bf16", "sr4");
     expect_identical(config, platform::Kind::host_accelerator, small_classes());
+}
+
+workloads::TrainingConfig passes(const char* kind, const arithmetic::Format& format) {
+    workloads::TrainingConfig config = small_case(kind, exact_gradients("fp64", "rne"));
+    config.optimizer.inner_steps = 4;
+    config.optimizer.full_gradient.format = format;
+    return config;
+}
+
+TEST(LinearIdentity, OfConjugateGradientsOnAHostAlone) {
+    expect_identical(passes("conjugate_gradients", arithmetic::fp64), platform::Kind::host_only);
+}
+
+TEST(LinearIdentity, OfConjugateGradientsOnTheAcceleratorAlone) {
+    expect_identical(passes("conjugate_gradients", arithmetic::fp32), platform::Kind::accelerator_only);
+}
+
+TEST(LinearIdentity, OfGradientDescentOnAHostAloneAndByClasses) {
+    expect_identical(passes("gradient_descent", arithmetic::fp64), platform::Kind::host_only, small_classes());
+}
+
+TEST(LinearIdentity, OfSvrgOnAHostAloneWhoseCacheIsSmall) {
+    expect_identical(small_case("svrg", exact_gradients("fp64", "rne")), platform::Kind::host_only);
 }
 
 TEST(LinearIdentity, OfLowPrecisionSvrgOnClasses) {

@@ -6,7 +6,9 @@
 
 namespace ulpsim::workloads {
 
-std::vector<std::string> optimizer_names() { return {"sgd", "svrg", "lp_sgd", "lp_svrg", "halp"}; }
+std::vector<std::string> optimizer_names() {
+    return {"sgd", "svrg", "lp_sgd", "lp_svrg", "halp", "gradient_descent", "conjugate_gradients"};
+}
 
 Method method_of(const std::string& kind) {
     const std::vector<std::string> names = optimizer_names();

@@ -111,12 +111,19 @@ void check_policies(const TrainingConfig& config, const Network& network, std::u
 
 void check(const TrainingConfig& config, const Network& network, const Dataset& data, const Placement& placement) {
     if (config.epochs < 1) refuse("workload.epochs", config.epochs, "1 or more");
+    if (!(config.gradient_norm_goal >= 0 && std::isfinite(config.gradient_norm_goal)))
+        refuse("workload.gradient_norm_goal", config.gradient_norm_goal, "0 or more");
     if (data.train.count() < 1) refuse("workload.dataset.train_samples", data.train.count(), "1 or more");
     check_network(network, data);
     check_layer_names(config.precision, network);
     if (is_linear_training(config, network)) return check_linear(config, network, data, placement);
+    if (placement.steps == Place::host)
+        refuse("workload.network", network.name,
+               "linear_regression, or one layer with an optimizer that goes by outer iterations, on a host alone");
     if (is_centred_training(config)) return check_centred(config, network, data);
     check_optimizer(config.optimizer, data.train.count());
+    if (config.gradient_norm_goal != 0)
+        refuse("workload.gradient_norm_goal", config.gradient_norm_goal, "0 where no full gradient is computed");
     check_loss_scale(config.loss_scale);
     check_triggers(config.precision.schedule);
     if (config.health.every < 1) refuse("health.every", config.health.every, "1 or more");

@@ -63,12 +63,16 @@ struct TrainingConfig {
     /// is kept or not.
     std::uint64_t checkpoint_every = 0;
     HealthConfig health;
+    /// Of methods that go by outer iterations: the run is over with the first epoch whose gradient norm is at or below it; 0:
+    /// after `epochs` only.
+    double gradient_norm_goal = 0;
 };
 
 /// Which place does what: the difference between the two architectures, as the training program sees it.
 struct Placement {
     Place loss = Place::accelerator;
     Place update = Place::accelerator;  ///< master weights and optimizer state live there too
+    Place steps = Place::accelerator;   ///< the products of a step; the host where there is no accelerator
 };
 
 // ---- events: what a run tells its observer, in order ----------------------------------------------------------------
@@ -81,6 +85,7 @@ struct OuterIteration {
     double gradient_norm = 0;       ///< of the full gradient at the anchor it ends at
     std::optional<double> delta;    ///< the unit of the weights' or the offset's numbers, where they have one
     std::optional<double> clipped;  ///< share of the coordinates that end at the edge of their box, where there is one
+    std::optional<double> still = {};  ///< share of steps that move nothing, of those tried where its steps ended
 };
 /// Means over the samples of an epoch, each before its step's update. Emitted once the executor is idle.
 struct EpochDone {

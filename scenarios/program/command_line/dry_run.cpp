@@ -3,8 +3,8 @@
 #include <chrono>
 
 #include "scenarios/program/report/text_table.hpp"
-#include "scenarios/program/results/number_text.hpp"
 #include "scenarios/program/results/json_writer.hpp"
+#include "scenarios/program/results/number_text.hpp"
 #include "workloads/executor/reference_executor.hpp"
 #include "workloads/optimizers/method.hpp"
 #include "workloads/training/centred/centred_training.hpp"
@@ -199,7 +199,8 @@ std::uint64_t step_macs(const Network& network, std::uint64_t batch) {
 
 std::uint64_t inner_steps(const Prepared& prepared) {
     const OptimizerConfig& optimizer = prepared.scenario().training.optimizer;
-    return optimizer.inner_steps > 0 ? optimizer.inner_steps : 2 * (prepared.data.train.count() / optimizer.batch);
+    if (optimizer.inner_steps > 0) return optimizer.inner_steps;
+    return has_passes_alone(method_of(optimizer.kind)) ? 1 : 2 * (prepared.data.train.count() / optimizer.batch);
 }
 
 /// The steps, the gradient of all samples, and where the anchor's values are recomputed two passes a step.
@@ -220,6 +221,8 @@ std::uint64_t centred_iteration_macs(const Prepared& prepared) {
 std::uint64_t outer_iteration_macs(const Prepared& prepared) {
     const OptimizerConfig& optimizer = prepared.scenario().training.optimizer;
     const std::uint64_t in_full = has_anchor(method_of(optimizer.kind)) ? prepared.data.train.count() : 0;
+    if (has_passes_alone(method_of(optimizer.kind)))
+        return 2 * prepared.network.forward_macs() * inner_steps(prepared) * in_full;
     return 2 * prepared.network.forward_macs() * (inner_steps(prepared) * optimizer.batch + in_full);
 }
 

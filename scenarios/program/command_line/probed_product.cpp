@@ -76,7 +76,7 @@ std::vector<ProbedProduct> probe_products(const ScenarioFile& file, const std::v
             for (const workloads::Tensor& used : {product.a, product.b, product.out}) executor.release(used);
         }
     };
-    file.check("platform", [&] { simulation.run(program); });
+    file.simulate([&] { simulation.run(program); });
     return products;
 }
 

@@ -21,7 +21,8 @@ Syntax sweep_syntax() {
             "scenario. Each point is a run in a process of its own, or, where another point differs in its hardware\n"
             "only, a replay of that one's run. Points that fail are listed and do not stop the rest. Leaves\n"
             "DIR/sweep.sqlite, DIR/sweep.csv, DIR/report.html (a page) and a run's folder a point; prints the Pareto\n"
-            "front.",
+            "front. Of contenders (search: crossover) it also leaves DIR/crossover.csv and prints who reaches each\n"
+            "gradient norm with the least energy, on which problem and machine.",
         .options = po::options_description("options"),
         .positional = "SWEEP",
         .most_positional = 1};

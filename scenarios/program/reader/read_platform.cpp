@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "scenarios/program/reader/read_sections.hpp"
 #include "scenarios/program/reader/suggestion.hpp"
 #include "scenarios/program/reader/technology.hpp"
@@ -14,11 +16,12 @@ unsigned count(const Section& section, const std::string& key, unsigned otherwis
 double clock(const Section& section, double otherwise) { return section.real("clock_mhz", otherwise, 1, 5000); }
 
 HostConfig read_host(const Section& section) {
-    section.refuse_all_but({"model", "clock_mhz", "cores"});
+    section.refuse_all_but({"model", "clock_mhz", "cores", "cache_kib"});
     HostConfig host;
     host.model = section.choice("model", host.model, host_models());
     host.clock_mhz = clock(section, host.clock_mhz);
     host.cores = count(section, "cores", host.cores, 1, 64);
+    host.cache_kib = section.whole("cache_kib", host.cache_kib, 0, 65536);
     return host;
 }
 
@@ -119,10 +122,11 @@ AcceleratorConfig read_accelerator(const Section& section) {
 platform::PlatformConfig read_platform(const Section& section) {
     section.refuse_all_but(
         {"kind", "technology", "fidelity", "host", "interconnect", "dram", "host_dram", "channel", "accelerator"});
-    if (!section.has("kind")) section.fail("kind", "is missing; allowed: accelerator_only, host_accelerator");
+    if (!section.has("kind")) section.fail("kind", "is missing; allowed: " + join(kind_names()));
     PlatformConfig config;
-    const bool two = section.choice("kind", "", {"accelerator_only", "host_accelerator"}) == "host_accelerator";
-    config.kind = two ? Kind::host_accelerator : Kind::accelerator_only;
+    const std::string kind = section.choice("kind", "", kind_names());
+    config.kind = static_cast<Kind>(std::ranges::find(kind_names(), kind) - kind_names().begin());
+    const bool two = config.kind == Kind::host_accelerator, host_only = config.kind == Kind::host_only;
     config.technology = section.choice("technology", config.technology, technology_names());
     section.choice("fidelity", "lt", {"lt"});
     config.host = read_host(section.section("host"));
@@ -131,11 +135,13 @@ platform::PlatformConfig read_platform(const Section& section) {
     for (const std::string key : {"host_dram", "channel"}) {
         if (!two && section.has(key)) section.fail(key, "is given; allowed: with kind host_accelerator only");
     }
+    if (host_only && section.has("accelerator"))
+        section.fail("accelerator", "is given; allowed: with kind accelerator_only and host_accelerator only");
     config.host_dram = read_dram(section.section("host_dram"));
     const Section channel = section.section("channel");
     channel.refuse_all_but({"model"});
     config.channel.model = channel.choice("model", config.channel.model, channel_models());
-    config.accelerator = read_accelerator(section.section("accelerator"));
+    if (!host_only) config.accelerator = read_accelerator(section.section("accelerator"));
     return config;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "scenarios/program/reader/section.hpp"
@@ -94,10 +95,69 @@ std::vector<Point> read_points(const Section& root) {
     return points;
 }
 
+std::vector<double> read_factors(const Section& root, const std::string& key, const std::vector<std::string>& words) {
+    std::vector<double> values;
+    for (const std::string& word : words) {
+        char* end = nullptr;
+        values.push_back(std::strtod(word.c_str(), &end));
+        if (end == word.c_str() || *end != 0 || !(values.back() > 0) || !std::isfinite(values.back()))
+            root.refuse(key, word, "allowed: numbers above 0");
+    }
+    return values;
+}
+
+/// The points of one contender: every problem with every combination of its own axes.
+void add_contender(const Section& contenders, const std::string& name, Sweep& sweep) {
+    const Section section = contenders.section(name);
+    section.refuse_all_but({"scenario", "axes"});
+    if (!section.has("scenario"))
+        section.fail("scenario", "is missing; allowed: a scenario file, from the sweep's folder");
+    std::vector<Axis> axes = sweep.axes;
+    const Section own = section.section("axes");
+    for (const std::string& key : own.keys()) {
+        axes.push_back(read_axis(own, key));
+        if (axes.back().values.size() == 1) continue;  // a setting
+        std::vector<std::string>& names =
+            key.starts_with("platform.") ? sweep.crossover.machine : sweep.crossover.choices;
+        if (std::find(names.begin(), names.end(), key) == names.end()) names.push_back(key);
+    }
+    const std::uint64_t size = grid_size(axes);
+    if (size > most_points - sweep.points.size())
+        contenders.refuse(name, "a grid of " + std::to_string(size) + " points",
+                          "allowed: at most " + std::to_string(most_points) + " points of all contenders");
+    for (std::uint64_t index = 0; index < size; ++index) {
+        Point point{{"contender", name}, {"scenario", section.text("scenario", "")}};
+        const Point values = grid_point(axes, index);
+        point.insert(point.end(), values.begin(), values.end());
+        sweep.points.push_back(std::move(point));
+    }
+    sweep.crossover.contenders.push_back(name);
+}
+
+void read_crossover(const Section& root, Sweep& sweep) {
+    const Section axes = root.section("axes"), contenders = root.section("contenders");
+    for (const std::string& name : axes.keys()) {
+        sweep.axes.push_back(read_axis(axes, name));
+        sweep.crossover.problem.push_back(name);
+    }
+    if (sweep.axes.empty()) root.fail("axes", "is missing; allowed: NAME: [values], one a line");
+    if (!root.has("targets")) root.fail("targets", "is missing; allowed: gradient norms, as [1e-2, 1e-8]");
+    sweep.crossover.targets = read_factors(root, "targets", root.texts("targets"));
+    sweep.crossover.host_energy = {1};
+    if (root.has("host_energy"))
+        sweep.crossover.host_energy = read_factors(root, "host_energy", root.texts("host_energy"));
+    for (const std::string& name : contenders.keys()) add_contender(contenders, name, sweep);
+    if (sweep.crossover.contenders.size() < 2)
+        root.fail("contenders", "has fewer than two; allowed: NAME: {scenario, axes}, one a line");
+}
+
 void read_search(const Section& root, Sweep& sweep) {
     const std::vector<std::string>& kinds = search_names();
     const std::string kind = root.choice("search", "grid", kinds);
     sweep.search = static_cast<Sweep::Search>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
+    if (sweep.search == Sweep::Search::crossover) return read_crossover(root, sweep);
+    for (const char* key : {"contenders", "targets", "host_energy"})
+        if (root.has(key)) root.fail(key, "is given; allowed: with search crossover");
     if (sweep.search == Sweep::Search::list) {
         if (root.has("axes")) root.fail("axes", "is given; allowed: with search grid, random and pareto");
         sweep.points = read_points(root);
@@ -138,7 +198,8 @@ std::vector<Objective> read_objectives(const Section& root) {
 Sweep read_sweep(const std::filesystem::path& file) {
     const Document document = Document::open(file);
     const Section root = document.root();
-    root.refuse_all_but({"name", "scenario", "search", "axes", "set", "points", "population", "seed", "objectives"});
+    root.refuse_all_but({"name", "scenario", "search", "axes", "set", "points", "population", "seed", "objectives",
+                         "contenders", "targets", "host_energy"});
     Sweep sweep;
     sweep.file = file;
     const std::string folder = file.parent_path().filename().string();

@@ -153,8 +153,8 @@ LossScaleConfig read_loss_scale(const Section& section) {
 }  // namespace
 
 void read_workload(const Section& section, Scenario& scenario) {
-    section.refuse_all_but(
-        {"dataset", "network", "optimizer", "loss_scale", "batch_average", "epochs", "checkpoint_every"});
+    section.refuse_all_but({"dataset", "network", "optimizer", "loss_scale", "batch_average", "epochs",
+                            "checkpoint_every", "gradient_norm_goal"});
     scenario.dataset = read_dataset(section.section("dataset"));
     scenario.network = read_network(section);
     TrainingConfig& training = scenario.training;
@@ -163,6 +163,7 @@ void read_workload(const Section& section, Scenario& scenario) {
     const bool in_loss = section.choice("batch_average", "after_product", {"after_product", "in_loss"}) == "in_loss";
     training.batch_average = in_loss ? BatchAverage::in_loss : BatchAverage::after_product;
     training.epochs = section.whole("epochs", training.epochs, 1, 100000);
+    training.gradient_norm_goal = section.real("gradient_norm_goal", training.gradient_norm_goal, 0, 1e12);
     training.checkpoint_every = section.whole("checkpoint_every", training.checkpoint_every, 0, 1000000000);
 }
 

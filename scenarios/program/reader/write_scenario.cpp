@@ -68,16 +68,17 @@ std::string accelerator_text(const platform::AcceleratorConfig& accelerator) {
 std::string platform_text(const platform::PlatformConfig& config) {
     const bool two = config.kind == platform::Kind::host_accelerator;
     std::string text = "platform:\n";
-    text += std::string("  kind: ") + (two ? "host_accelerator" : "accelerator_only") + "\n";
+    text += "  kind: " + platform::kind_names()[static_cast<std::size_t>(config.kind)] + "\n";
     text += "  technology: " + config.technology + "\n  fidelity: lt\n";
     text += "  host: {model: " + config.host.model + ", clock_mhz: " + number_text(config.host.clock_mhz) +
-            ", cores: " + std::to_string(config.host.cores) + "}\n";
+            ", cores: " + std::to_string(config.host.cores) + ", cache_kib: " + std::to_string(config.host.cache_kib) +
+            "}\n";
     text += "  interconnect: {width_bits: " + std::to_string(config.interconnect.width_bits) +
             ", clock_mhz: " + number_text(config.interconnect.clock_mhz) + "}\n";
     text += "  dram: " + dram_text(config.dram);
     if (two)
         text += "  host_dram: " + dram_text(config.host_dram) + "  channel: {model: " + config.channel.model + "}\n";
-    return text + accelerator_text(config.accelerator);
+    return config.kind == platform::Kind::host_only ? text : text + accelerator_text(config.accelerator);
 }
 
 std::string network_text(const NetworkConfig& network) {
@@ -145,7 +146,8 @@ std::string workload_text(const Scenario& scenario) {
     text += std::string("  batch_average: ") +
             (training.batch_average == BatchAverage::in_loss ? "in_loss" : "after_product") + "\n";
     return text + "  epochs: " + std::to_string(training.epochs) +
-           "\n  checkpoint_every: " + std::to_string(training.checkpoint_every) + "\n";
+           "\n  checkpoint_every: " + std::to_string(training.checkpoint_every) +
+           "\n  gradient_norm_goal: " + number_text(training.gradient_norm_goal) + "\n";
 }
 
 std::string accumulator_text(const Accumulator& accumulator) {

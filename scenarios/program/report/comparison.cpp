@@ -21,10 +21,15 @@ std::string fixed(double value, int digits) {
     return buffer;
 }
 
-double best_loss(const RecordedRun& run) {
+double value_of(const RecordedEpoch& epoch, Metric metric) {
+    const double none = std::numeric_limits<double>::quiet_NaN();
+    return metric == Metric::train_loss ? epoch.train_loss : epoch.gradient_norm.value_or(none);
+}
+
+double best(const RecordedRun& run, Metric metric) {
     double best = std::numeric_limits<double>::infinity();
     for (const RecordedEpoch& epoch : run.epochs) {
-        if (std::isfinite(epoch.train_loss)) best = std::min(best, epoch.train_loss);
+        if (std::isfinite(value_of(epoch, metric))) best = std::min(best, value_of(epoch, metric));
     }
     return best;
 }
@@ -166,23 +171,30 @@ FigureGroup quality(const Runs& runs) {
         return last(run) ? std::optional(last(run)->train_loss) : std::nullopt;
     }));
     group.figures.push_back(plain(Kind::loss, "best training loss", runs, true,
-                                  [](const RecordedRun& run) { return std::optional(best_loss(run)); }));
+                                  [](const RecordedRun& run) { return std::optional(best(run, Metric::train_loss)); }));
     group.figures.push_back(plain(Kind::fraction, "test accuracy", runs, true, [&](const RecordedRun& run) {
         return last(run) ? last(run)->test_accuracy : std::nullopt;
     }));
     return group;
 }
 
-FigureGroup to_quality(const Runs& runs, double loss) {
-    FigureGroup group{"to a training loss of " + fixed(loss, 4) + ", which all runs reached", {}};
+std::string quality_text(double value, Metric metric) {
+    if (metric == Metric::train_loss) return "a training loss of " + fixed(value, 4);
+    char buffer[64];
+    std::snprintf(buffer, sizeof buffer, "a gradient norm of %.3g", value);
+    return buffer;
+}
+
+FigureGroup to_quality(const Runs& runs, double value, Metric metric) {
+    FigureGroup group{"to " + quality_text(value, metric) + ", which all runs reached", {}};
+    const auto there = [&](const RecordedRun& run) { return first_reaching(run, value, metric); };
     group.figures.push_back(plain(Kind::epoch, "epoch", runs, false, [&](const RecordedRun& run) {
-        return std::optional(static_cast<double>(first_reaching(run, loss)->epoch));
+        return std::optional(static_cast<double>(there(run)->epoch));
     }));
-    group.figures.push_back(plain(Kind::seconds, "time", runs, true, [&](const RecordedRun& run) {
-        return std::optional(first_reaching(run, loss)->sim_seconds);
-    }));
-    group.figures.push_back(energy(
-        "energy", runs, [&](const RecordedRun& run) { return std::optional(first_reaching(run, loss)->energy); }));
+    group.figures.push_back(plain(Kind::seconds, "time", runs, true,
+                                  [&](const RecordedRun& run) { return std::optional(there(run)->sim_seconds); }));
+    group.figures.push_back(
+        energy("energy", runs, [&](const RecordedRun& run) { return std::optional(there(run)->energy); }));
     return group;
 }
 
@@ -249,15 +261,22 @@ std::string status_of(const Contender& contender) {
 
 double sum(const GroupEnergy& energy) { return std::accumulate(energy.begin(), energy.end(), 0.0); }
 
-std::optional<double> same_quality(const std::vector<Contender>& contenders) {
+Metric metric_of(const std::vector<Contender>& contenders) {
+    for (const RecordedRun& run : all(contenders))
+        for (const RecordedEpoch& epoch : run.epochs)
+            if (!epoch.gradient_norm) return Metric::train_loss;
+    return Metric::gradient_norm;
+}
+
+std::optional<double> same_quality(const std::vector<Contender>& contenders, Metric metric) {
     double worst = -std::numeric_limits<double>::infinity();
-    for (const RecordedRun& run : all(contenders)) worst = std::max(worst, best_loss(run));
+    for (const RecordedRun& run : all(contenders)) worst = std::max(worst, best(run, metric));
     return std::isfinite(worst) ? std::optional(worst) : std::nullopt;
 }
 
-const RecordedEpoch* first_reaching(const RecordedRun& run, double loss) {
+const RecordedEpoch* first_reaching(const RecordedRun& run, double value, Metric metric) {
     for (const RecordedEpoch& epoch : run.epochs) {
-        if (epoch.train_loss <= loss) return &epoch;
+        if (value_of(epoch, metric) <= value) return &epoch;
     }
     return nullptr;
 }
@@ -286,10 +305,11 @@ Comparison compare(const std::vector<Contender>& runs) {
         comparison.status.push_back(status_of(contender));
         comparison.bounds.push_back(bound(contender.seeds.front()));
     }
-    comparison.quality = same_quality(runs);
+    comparison.metric = metric_of(runs);
+    comparison.quality = same_quality(runs, comparison.metric);
     comparison.groups.push_back(quality(runs));
     if (comparison.quality) {
-        comparison.groups.push_back(to_quality(runs, *comparison.quality));
+        comparison.groups.push_back(to_quality(runs, *comparison.quality, comparison.metric));
         for (std::size_t i = 1; i < runs.size(); ++i) {
             comparison.conclusions.push_back(conclusion(runs, i, comparison.groups.back()));
         }

@@ -21,6 +21,9 @@ struct Ratio {
     bool certain() const { return high < 1 || low > 1; }
 };
 
+/// What runs are compared at the same value of: the gradient norm where all of them have one in every epoch.
+enum class Metric { train_loss, gradient_norm };
+
 struct Range {
     double low = 0, high = 0;
 };
@@ -46,18 +49,20 @@ struct FigureGroup {
 /// Contenders side by side.
 struct Comparison {
     std::vector<std::string> runs, status;
-    std::size_t seeds = 1;          ///< of each
-    std::optional<double> quality;  ///< training loss that all runs reached
+    std::size_t seeds = 1;  ///< of each
+    Metric metric = Metric::train_loss;
+    std::optional<double> quality;  ///< of the metric, what all runs reached
     std::vector<FigureGroup> groups;
     std::vector<std::string> bounds;       ///< a run each: the busiest component, and by how much
     std::vector<std::string> matched;      ///< what was resized so that the runs are comparable, a line each
     std::vector<std::string> conclusions;  ///< sentences on time and energy to the same quality
 };
 
-/// The worst of all runs' best training losses: what every one of them reached. None when a run has no finite loss.
-std::optional<double> same_quality(const std::vector<Contender>& contenders);
-/// The first epoch at or below a training loss.
-const RecordedEpoch* first_reaching(const RecordedRun& run, double loss);
+Metric metric_of(const std::vector<Contender>& contenders);
+/// The worst of all runs' best values: what every one of them reached. None when a run has no finite one.
+std::optional<double> same_quality(const std::vector<Contender>& contenders, Metric metric = Metric::train_loss);
+/// The first epoch at or below a value.
+const RecordedEpoch* first_reaching(const RecordedRun& run, double value, Metric metric = Metric::train_loss);
 
 /// b / a with the interval over all 2^5 corners of the groups; a group of both runs is high or low in both, as it is
 /// the same uncertainty.

@@ -45,7 +45,11 @@ std::string comparison_json(const Comparison& comparison) {
         json.begin_object().member("name", comparison.runs[i]).member("status", comparison.status[i]);
         json.member("bound_by", comparison.bounds[i]).end_object();
     }
-    json.end_array().key("same_quality").begin_object().member("metric", "train_loss").key("value");
+    json.end_array()
+        .key("same_quality")
+        .begin_object()
+        .member("metric", comparison.metric == Metric::train_loss ? "train_loss" : "gradient_norm")
+        .key("value");
     comparison.quality ? json.value(*comparison.quality) : json.null();
     json.end_object().key("groups").begin_array();
     for (const FigureGroup& group : comparison.groups) {

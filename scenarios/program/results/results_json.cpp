@@ -60,6 +60,7 @@ void write_epoch(JsonWriter& json, const EpochResult& epoch) {
     optional_member(json, "gradient_norm", outer ? std::optional(outer->gradient_norm) : std::nullopt);
     if (outer) optional_member(json, "delta", outer->delta);
     if (outer) optional_member(json, "clipped", outer->clipped);
+    if (outer) optional_member(json, "still", outer->still);
     json.member("sim_seconds", epoch.cost.seconds);
     json.key("energy_j").number(power::joules_text(epoch.cost.energy));
     groups(json.key("energy_by_group"), epoch.cost.by_group);

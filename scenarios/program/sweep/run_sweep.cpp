@@ -11,6 +11,7 @@
 #include "scenarios/program/results/atomic_file.hpp"
 #include "scenarios/program/results/lock.hpp"
 #include "scenarios/program/results/version.hpp"
+#include "scenarios/program/sweep/crossover.hpp"
 #include "scenarios/program/sweep/roster.hpp"
 #include "scenarios/program/sweep/search.hpp"
 #include "scenarios/program/sweep/sweep_json.hpp"
@@ -71,6 +72,7 @@ public:
         if (points_.empty()) return exit_interrupted;  // an earlier table stays
         const std::vector<PointResult> all = results();
         write_file(options_.out / "sweep.csv", sweep_csv(all));
+        if (sweep_.search == Sweep::Search::crossover) write_crossover();
         const PointPages pages = write_pages(all);
         write_file(options_.out / "report.html", sweep_page(sweep_, all, pages));
         if (options_.json) {
@@ -99,6 +101,21 @@ private:
             pages[job.point] = (job.folder.lexically_relative(options_.out) / "report.html").generic_string();
         }
         return pages;
+    }
+
+    /// Of the first seed of each point that has ended.
+    void write_crossover() const {
+        std::vector<CrossoverRun> runs;
+        for (const Job& job : jobs_) {
+            if (!job.refusal.empty() || (options_.seeds > 1 && &job != &jobs_[(job.point - 1) * options_.seeds]))
+                continue;
+            auto run = finished_row(job) ? read_run(job.folder, job.name) : std::nullopt;
+            if (run) runs.push_back({points_[job.point - 1], std::move(*run)});
+        }
+        const std::vector<Field> fields = crossover_fields(sweep_.crossover, runs);
+        write_file(options_.out / "crossover.csv", crossover_csv(fields));
+        std::cout << crossover_text(sweep_.crossover, fields) << "files: " << (options_.out / "crossover.csv").string()
+                  << "\n\n";
     }
 
     void work_through(const std::vector<Point>& more) {

@@ -47,7 +47,7 @@ std::vector<Point> Search::next(const std::vector<std::optional<Figures>>& figur
     }
     if (started_) return {};
     started_ = true;
-    if (sweep_.search == Sweep::Search::list) return sweep_.points;
+    if (sweep_.search == Sweep::Search::list || sweep_.search == Sweep::Search::crossover) return sweep_.points;
     if (sweep_.search == Sweep::Search::random) return random_points(std::min(sweep_.count, grid_size(sweep_)));
     std::vector<Point> points;
     for (std::uint64_t index = 0; index < grid_size(sweep_); ++index) points.push_back(grid_point(sweep_, index));

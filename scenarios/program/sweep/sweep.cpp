@@ -36,24 +36,28 @@ const std::vector<std::string>& objective_names() {
 }
 
 const std::vector<std::string>& search_names() {
-    static const std::vector<std::string> names{"grid", "list", "random", "pareto"};
+    static const std::vector<std::string> names{"grid", "list", "random", "pareto", "crossover"};
     return names;
 }
 
-std::uint64_t grid_size(const Sweep& sweep) {
+std::uint64_t grid_size(const Sweep& sweep) { return grid_size(sweep.axes); }
+
+std::uint64_t grid_size(const std::vector<Axis>& axes) {
     constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     std::uint64_t size = 1;
-    for (const Axis& axis : sweep.axes) {
+    for (const Axis& axis : axes) {
         const std::uint64_t values = axis.values.size();
         size = values > 0 && size > most / values ? most : size * values;
     }
     return size;
 }
 
-Point grid_point(const Sweep& sweep, std::uint64_t index) {
-    Point point(sweep.axes.size());
-    for (std::size_t a = sweep.axes.size(); a-- > 0;) {
-        const Axis& axis = sweep.axes[a];
+Point grid_point(const Sweep& sweep, std::uint64_t index) { return grid_point(sweep.axes, index); }
+
+Point grid_point(const std::vector<Axis>& axes, std::uint64_t index) {
+    Point point(axes.size());
+    for (std::size_t a = axes.size(); a-- > 0;) {
+        const Axis& axis = axes[a];
         point[a] = {axis.name, axis.values[index % axis.values.size()]};
         index /= axis.values.size();
     }
@@ -99,7 +103,8 @@ void check(const Sweep& sweep) {
     }
     for (const std::string& name : words) {
         const bool is_used = std::find(used.begin(), used.end(), name) != used.end();
-        if (Axis{name, {}}.is_key() || name == "scenario" || is_used) continue;
+        const bool is_name = name == "contender" && sweep.search == Sweep::Search::crossover;
+        if (Axis{name, {}}.is_key() || name == "scenario" || is_name || is_used) continue;
         throw Error(sweep.file.string() + ": the axis " + name +
                     " changes nothing; allowed: a key as platform.accelerator.array.rows, scenario, seed, or a word "
                     "that `set` uses as $" +

@@ -25,9 +25,19 @@ using Assignments = std::vector<std::pair<std::string, std::string>>;
 /// A point of a sweep: a value for each of some axes.
 using Point = Assignments;
 
+/// Who reaches a gradient norm with least: what a sweep over contenders asks.
+struct Crossover {
+    std::vector<std::string> contenders;
+    std::vector<std::string> problem;  ///< axes that every contender meets
+    std::vector<std::string> machine;  ///< keys of the platform that a contender has several values of
+    std::vector<std::string> choices;  ///< other axes that a contender has several values of: it takes the best
+    std::vector<double> targets;       ///< gradient norms
+    std::vector<double> host_energy;   ///< factors on the host's energy
+};
+
 /// A sweep file (reader/read_sweep.cpp has its keys).
 struct Sweep {
-    enum class Search : std::uint8_t { grid, list, random, pareto };
+    enum class Search : std::uint8_t { grid, list, random, pareto, crossover };
 
     std::string name;
     std::filesystem::path file;
@@ -35,18 +45,22 @@ struct Sweep {
     std::filesystem::path scenario;     ///< of points that do not name one
     Assignments set;                    ///< key, value with $axis in it
     std::vector<Axis> axes;             ///< all but list
-    std::vector<Point> points;          ///< list
+    std::vector<Point> points;          ///< list, crossover
     std::uint64_t count = 0;            ///< random, pareto: points to try
     std::uint64_t population = 16;      ///< pareto: points of a generation
     std::uint64_t seed = 1;             ///< random, pareto: of the draws
     std::vector<Objective> objectives;  ///< of the Pareto front
+    Crossover crossover;                ///< crossover
 };
 
 /// Names of Sweep::Search, in its order.
 const std::vector<std::string>& search_names();
 
+/// Points that a grid of such axes has; 2^64 - 1 where there are as many or more.
+std::uint64_t grid_size(const std::vector<Axis>& axes);
 /// Points that a grid has; 2^64 - 1 where there are as many or more.
 std::uint64_t grid_size(const Sweep& sweep);
+Point grid_point(const std::vector<Axis>& axes, std::uint64_t index);
 /// Point `index` of the grid; the last axis runs fastest.
 Point grid_point(const Sweep& sweep, std::uint64_t index);
 

@@ -179,7 +179,7 @@ std::string sweep_csv(const std::vector<PointResult>& results) {
 }
 
 std::string sweep_text(const Sweep& sweep, const std::vector<PointResult>& results) {
-    std::string text = front_text(sweep, results);
+    std::string text = sweep.search == Sweep::Search::crossover ? "" : front_text(sweep, results) + "\n";
     TextTable failures({"point", "values", "why"});
     std::size_t failed = 0, replays = 0, missing = 0;
     for (const PointResult& result : results) {
@@ -189,7 +189,7 @@ std::string sweep_text(const Sweep& sweep, const std::vector<PointResult>& resul
         ++failed;
         failures.add({std::to_string(result.point), point_text(result.values), result.message});
     }
-    text.append("\n").append(std::to_string(results.size())).append(" points, ").append(std::to_string(replays));
+    text.append(std::to_string(results.size())).append(" points, ").append(std::to_string(replays));
     text.append(" of them replayed, ").append(std::to_string(failed)).append(" failed");
     if (missing > 0) text.append(", ").append(std::to_string(missing)).append(" missing: --resume does them");
     text += "\n";

@@ -22,7 +22,7 @@ const Broken table[] = {
     {"UnknownPlatformKey", "  interconnect:", "  interconect:", "edge.yaml:8: platform.interconect is not a key;",
      "did you mean interconnect?"},
     {"UnknownHostKey", "clock_mhz: 400", "clock: 400", "edge.yaml:7: platform.host.clock is not a key;",
-     "allowed: model, clock_mhz, cores"},
+     "allowed: model, clock_mhz, cores, cache_kib"},
     {"UnknownArrayKey", "      rows: 32", "      row: 32", "edge.yaml:13: platform.accelerator.array.row is not a key;",
      "did you mean rows?"},
     {"UnknownWorkloadKey", "  epochs: 5", "  epoch: 5", "edge.yaml:27: workload.epoch is not a key;",
@@ -104,7 +104,7 @@ const Broken table[] = {
      "allowed: {when: {epoch: 2}, set: {activations: bf16}}"},
     // names
     {"UnknownKind", "kind: accelerator_only", "kind: accelerator", "edge.yaml:4: platform.kind is accelerator;",
-     "allowed: accelerator_only, host_accelerator; did you mean accelerator_only?"},
+     "allowed: accelerator_only, host_accelerator, host_only; did you mean accelerator_only?"},
     {"UnknownTechnology", "technology: asic28", "technology: asic82", "edge.yaml:5: platform.technology is asic82;",
      "did you mean asic28?"},
     {"FidelityOfAnotherDay", "fidelity: lt", "fidelity: at", "edge.yaml:6: platform.fidelity is at;",
@@ -124,6 +124,8 @@ const Broken table[] = {
     {"UnknownFormat", "errors: e5m2", "errors: f5m2", "edge.yaml:31: precision.errors is f5m2;", ""},
     {"ChannelWithoutHost", "  fidelity: lt", "  channel: {model: pcie3_x1}", "edge.yaml:6: platform.channel is given;",
      "allowed: with kind host_accelerator only"},
+    {"AcceleratorOfAHostAlone", "kind: accelerator_only", "kind: host_only",
+     "edge.yaml:10: platform.accelerator is given;", "allowed: with kind accelerator_only and host_accelerator only"},
     // what does not go together
     {"WeightsThatNoOperatorHas", "weights: e4m3fn", "weights: e4m3", "edge.yaml:29: precision.weights is e4m3;",
      "the operators support: e4m3fn, e5m2, e8m7; did you mean e4m3fn?"},

@@ -55,6 +55,19 @@ TEST(SameQuality, CountsEachRunUpToItsFirstEpochThere) {
     EXPECT_NEAR(group.figures[2].cells[1].ratio->nominal, 2.0 / 3, 1e-12);
 }
 
+TEST(SameQuality, IsAGradientNormWhereAllRunsHaveOne) {
+    RecordedRun a = run("a", {0.5, 0.3, 0.2}), b = run("b", {0.6, 0.1});
+    for (RecordedEpoch& epoch : a.epochs) epoch.gradient_norm = 1e-3 / static_cast<double>(epoch.epoch);
+    EXPECT_EQ(metric_of(alone({a, b})), Metric::train_loss) << "b has none";
+    for (RecordedEpoch& epoch : b.epochs) epoch.gradient_norm = 5e-4;
+    const Comparison comparison = compare(alone({a, b}));
+    EXPECT_EQ(comparison.metric, Metric::gradient_norm);
+    EXPECT_EQ(*comparison.quality, 5e-4);
+    EXPECT_EQ(comparison.groups[1].title, "to a gradient norm of 0.0005, which all runs reached");
+    EXPECT_EQ(comparison.groups[1].figures[0].cells[0].value, 2);  // the epoch of a
+    EXPECT_EQ(comparison.groups[1].figures[0].cells[1].value, 1);
+}
+
 TEST(EnergyRatio, LooksAtEveryCornerOfTheGroups) {
     // a: 1 J of logic and 1 J of dram; b: 1.5 J of logic. Logic 0.5..2, dram 1..3.
     std::array<Factors, power::group_count> factors;

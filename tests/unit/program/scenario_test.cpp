@@ -88,7 +88,7 @@ TEST(ResolvedScenario, ChangesWithEveryOverride) {
           "platform.accelerator.array.overlap_drain=true", "platform.accelerator.scratchpad.double_buffer=false",
           "platform.accelerator.dma.max_outstanding=8", "platform.accelerator.expansion_unit.twosum=sequential",
           "workload.batch_average=in_loss", "workload.dataset.standardize=false", "workload.optimizer.weight_decay=0.1",
-          "workload.optimizer.anchor_values=recomputed", "precision.accumulator.rounding=sr4",
+          "workload.optimizer.anchor_values=recomputed", "workload.gradient_norm_goal=1e-5", "precision.accumulator.rounding=sr4",
           "precision.optimizer_state=fp32", "precision.split=all", "workload.optimizer.kahan=true",
           "precision.layers.fc1={errors: bf16}"}) {
         EXPECT_NE(resolved_text(read(valid_scenario, {.set = {set}, .seed = {}})), before) << set;

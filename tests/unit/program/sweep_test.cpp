@@ -92,6 +92,25 @@ TEST(SweepFile, RefusesAGridThatCannotBeCounted) {
     EXPECT_EQ(grid_size(sweep), ~std::uint64_t{0});
 }
 
+TEST(SweepFile, GivesEveryProblemToEveryContender) {
+    const Sweep sweep = read(
+        "search: crossover\naxes: {n: [10, 20, 30]}\nset: {workload.dataset.samples: $n}\ntargets: [1e-2, 1e-8]\n"
+        "contenders:\n  halp: {scenario: a.yaml, axes: {platform.channel.model: [spi, qspi], a.b: [1, 2], platform.x: "
+        "[9]}}\n"
+        "  host: {scenario: b.yaml}\n");
+    EXPECT_EQ(sweep.points.size(), 3U * 4 + 3);
+    EXPECT_EQ(point_text(sweep.points.front()),
+              "contender=halp, scenario=a.yaml, n=10, platform.channel.model=spi, a.b=1, platform.x=9");
+    EXPECT_EQ(point_text(sweep.points.back()), "contender=host, scenario=b.yaml, n=30");
+    EXPECT_EQ(sweep.crossover.contenders, (std::vector<std::string>{"halp", "host"}));
+    EXPECT_EQ(sweep.crossover.problem, (std::vector<std::string>{"n"}));
+    EXPECT_EQ(sweep.crossover.machine, (std::vector<std::string>{"platform.channel.model"}));
+    EXPECT_EQ(sweep.crossover.choices, (std::vector<std::string>{"a.b"}));
+    EXPECT_EQ(sweep.crossover.targets, (std::vector<double>{1e-2, 1e-8}));
+    EXPECT_EQ(sweep.crossover.host_energy, (std::vector<double>{1}));
+    EXPECT_EQ(resolve(sweep, sweep.points.back()).set, (std::vector<std::string>{"workload.dataset.samples=30"}));
+}
+
 TEST(SweepFile, RefusesInOneLineWithWhatIsAllowed) {
     const std::string head = "scenario: a.yaml\n";
     const std::vector<std::array<std::string, 3>> cases{
@@ -107,6 +126,12 @@ TEST(SweepFile, RefusesInOneLineWithWhatIsAllowed) {
         {head + "objectives: [cost]\naxes: {a.b: [1]}\n", "sweep_test.yaml:2: objectives is cost", "gradient_norm"},
         {head + "axes: {a.b: {exponent_bits: [8, 2], mantissa_bits: [1, 2]}}\n",
          "sweep_test.yaml:2: axes.a.b.exponent_bits is [8, 2]", "as [2, 5]"},
+        {head + "axes: {a.b: [1]}\ntargets: [1]\n", "sweep_test.yaml:3: targets is given", "with search crossover"},
+        {"search: crossover\naxes: {a.b: [1]}\ntargets: [-1]\n", "sweep_test.yaml:3: targets is -1", "numbers above 0"},
+        {"search: crossover\naxes: {a.b: [1]}\ntargets: [1]\ncontenders: {x: {scenario: a.yaml}}\n",
+         "sweep_test.yaml:4: contenders has fewer than two", "one a line"},
+        {"search: crossover\naxes: {a.b: [1]}\ntargets: [1]\ncontenders: {x: {}, y: {}}\n",
+         "sweep_test.yaml:4: contenders.x.scenario is missing", "from the sweep's folder"},
         {head + "axes: {a.b: {from: 0, to: 2, steps: 3, scale: log}}\n", "sweep_test.yaml:2: axes.a.b.scale is log",
          "with from and to above 0"},
     };
@@ -136,11 +161,12 @@ TEST(ShippedSweeps, ResolveToScenariosThatAreValid) {
         if (entry.path().extension() != ".yaml") continue;
         ++count;
         const Sweep sweep = read_sweep(entry.path());
-        const std::uint64_t size = grid_size(sweep);
+        const bool listed = !sweep.points.empty();
+        const std::uint64_t size = listed ? sweep.points.size() : grid_size(sweep);
         for (std::uint64_t index = 0; index < size; index += 1 + size / 10) {
-            const ResolvedPoint point = resolve(sweep, grid_point(sweep, index));
-            EXPECT_NO_THROW(ScenarioFile::open(point.scenario, {.set = point.set, .seed = {}}))
-                << point_text(grid_point(sweep, index));
+            const Point values = listed ? sweep.points[index] : grid_point(sweep, index);
+            const ResolvedPoint point = resolve(sweep, values);
+            EXPECT_NO_THROW(ScenarioFile::open(point.scenario, {.set = point.set, .seed = {}})) << point_text(values);
         }
     }
     EXPECT_GE(count, 3);

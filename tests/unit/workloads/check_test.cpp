@@ -37,6 +37,8 @@ TEST(Check, NamesTheKeyTheValueAndWhatIsAllowed) {
         {[](auto& c) { c.epochs = 0; }, "workload.epochs is 0; allowed: 1 or more"},
         {[](auto& c) { c.optimizer.kind = "adam"; },
          "workload.optimizer.kind is adam; allowed: sgd, svrg, lp_svrg, halp for this network"},
+        {[](auto& c) { c.gradient_norm_goal = 1e-3; },
+         "workload.gradient_norm_goal is 0.001; allowed: 0 where no full gradient is computed"},
         {[](auto& c) { c.optimizer.batch = 0; }, "workload.optimizer.batch is 0; allowed: 1 to 100"},
         {[](auto& c) { c.optimizer.batch = 101; }, "workload.optimizer.batch is 101; allowed: 1 to 100"},
         {[](auto& c) { c.optimizer.learning_rate = 0; },

@@ -67,6 +67,7 @@ public:
             if (!(now_.loss.mean <= divergence * first_.loss.mean && now_.norm <= divergence * first_.norm))
                 return Status::diverged;
             if (stopped_) return Status::interrupted;
+            if (now_.norm <= config_.gradient_norm_goal) break;
         }
         return Status::completed;
     }
@@ -144,7 +145,7 @@ private:
         const double scale = 1 / (factors_.unscale * step_unit_);
         anchor_.enqueue_copy(from, from.gradient, scale, layer.policy->gradients.rounding, to.gradient, name);
         if (to.anchor) {
-            to.anchor_unit = to.anchor.format.exponent_bits > 0 ? 1 : unit_of(largest(from.value), to.anchor.format);
+            to.anchor_unit = unit_of(largest(from.value), to.anchor.format);
             anchor_.enqueue_copy(from, from.value, 1 / to.anchor_unit, arithmetic::rne, to.anchor, name);
         }
         ops_.enqueue(Place::accelerator, "recentre", name,

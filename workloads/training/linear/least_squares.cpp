@@ -77,10 +77,9 @@ private:
 
 class LeastSquaresSteps final : public StepGradients {
 public:
-    LeastSquaresSteps(const LinearProblem& problem, StepKind kind, const Policy& policy, const StepScales& scales,
-                      Executor& executor)
+    LeastSquaresSteps(const LinearProblem& problem, Place place, StepKind kind, const Policy& policy,
+                      const StepScales& scales, Executor& executor)
         : layer_(problem.layer.name), policy_(policy), batch_(problem.batch), kind_(kind) {
-        const Place place = Place::accelerator;
         samples_ = write_samples(problem, place, policy.activations.format, scales.samples, "samples", executor);
         residual_ = executor.allocate(place, Role::error, 1, batch_, policy.errors.format, "residual");
         gradient_ = executor.allocate(place, Role::gradient, 1, problem.inputs(), policy.gradients.format, "step");
@@ -109,7 +108,7 @@ public:
         residual.out = residual_;
         residual.factor = scales.rate * scales.samples * scales.samples / static_cast<double>(batch_);
         residual.rounding = policy_.errors.rounding;
-        body.enqueue(Place::accelerator, "inner", layer_, residual);
+        body.enqueue(samples_.place, "inner", layer_, residual);
         MatrixProduct gradient;
         gradient.dot = dot_of(policy_, residual_.format, samples_.format);
         gradient.a = residual_;
@@ -117,9 +116,9 @@ public:
         if (!block_gradient_) gradient.bias = shift;
         gradient.out = block_gradient_ ? block_gradient_ : gradient_;
         gradient.rounding = policy_.gradients.rounding;
-        body.enqueue(Place::accelerator, "inner", layer_, gradient);
+        body.enqueue(samples_.place, "inner", layer_, gradient);
         if (!block_gradient_) return;
-        body.enqueue(Place::accelerator, "inner", layer_,
+        body.enqueue(samples_.place, "inner", layer_,
                      Combination{.a = block_gradient_,
                                  .b = shift,
                                  .out = gradient_,
@@ -148,10 +147,10 @@ std::unique_ptr<FullGradient> least_squares_full_gradient(const LinearProblem& p
     return std::make_unique<LeastSquaresGradient>(problem, place, formats, executor);
 }
 
-std::unique_ptr<StepGradients> least_squares_step_gradients(const LinearProblem& problem, StepKind kind,
+std::unique_ptr<StepGradients> least_squares_step_gradients(const LinearProblem& problem, Place place, StepKind kind,
                                                             const Policy& policy, const StepScales& scales,
                                                             Executor& executor) {
-    return std::make_unique<LeastSquaresSteps>(problem, kind, policy, scales, executor);
+    return std::make_unique<LeastSquaresSteps>(problem, place, kind, policy, scales, executor);
 }
 
 }  // namespace ulpsim::workloads

@@ -9,7 +9,7 @@ namespace ulpsim::workloads {
 /// gradient and the shift, which starts the accumulator, so its values must be values of it.)
 std::unique_ptr<FullGradient> least_squares_full_gradient(const LinearProblem& problem, Place place,
                                                           const FullGradientFormats& formats, Executor& executor);
-std::unique_ptr<StepGradients> least_squares_step_gradients(const LinearProblem& problem, StepKind kind,
+std::unique_ptr<StepGradients> least_squares_step_gradients(const LinearProblem& problem, Place place, StepKind kind,
                                                             const Policy& policy, const StepScales& scales,
                                                             Executor& executor);
 

@@ -18,8 +18,8 @@ template <class Value>
     throw Error(text.str());
 }
 
-void check_optimizer(const OptimizerConfig& optimizer, Method method, std::uint64_t samples, bool regression,
-                     Place at) {
+void check_optimizer(const OptimizerConfig& optimizer, Method method, std::uint64_t samples, bool regression, Place at,
+                     Place steps) {
     const std::string key = "workload.optimizer.";
     if (!(optimizer.learning_rate > 0 && std::isfinite(optimizer.learning_rate)))
         refuse(key + "learning_rate", optimizer.learning_rate, "a number above 0");
@@ -29,17 +29,21 @@ void check_optimizer(const OptimizerConfig& optimizer, Method method, std::uint6
     if (!(optimizer.weight_decay >= 0 && std::isfinite(optimizer.weight_decay)))
         refuse(key + "weight_decay", optimizer.weight_decay, "0 or more");
     if (optimizer.kahan) refuse(key + "kahan", "true", "false in a linear regression");
-    if (optimizer.batch < 1 || samples % optimizer.batch != 0)
+    if (!has_passes_alone(method) && (optimizer.batch < 1 || samples % optimizer.batch != 0))
         refuse(key + "batch", optimizer.batch, "what divides the " + std::to_string(samples) + " samples");
     if (!(optimizer.mu > 0 && std::isfinite(optimizer.mu))) refuse(key + "mu", optimizer.mu, "a number above 0");
     if (!(optimizer.range > 0 && std::isfinite(optimizer.range)))
         refuse(key + "range", optimizer.range, "a number above 0");
+    if (method == Method::conjugate_gradients && !regression)
+        refuse(key + "kind", optimizer.kind, "linear regressions, whose gradient is linear");
     if (!has_anchor(method)) return;
     const Format& format = optimizer.full_gradient.format;
     const bool expands = regression && at == Place::accelerator;
     if ((format.is_expansion() && !expands) || format.term_step != 0 || format.is_mx() || format.is_twos_complement())
         refuse(key + "full_gradient.format", arithmetic::name(format),
                "floating-point formats, and exp(FORMAT,N) where the accelerator computes it in a linear regression");
+    if (at == Place::accelerator && steps == Place::host)
+        refuse(key + "full_gradient.at", "accelerator", "host where it is alone");
     if (at == Place::accelerator && !regression)
         refuse(key + "full_gradient.at", "accelerator", "host in a logistic regression");
 }
@@ -55,7 +59,8 @@ void check_roles(const Policy& policy, const std::string& path, Method method, b
                     " has mx formats or scales; allowed: none of them in a linear model, but for integer samples and "
                     "weights in units of the method");
     const Format sum = arithmetic::result_format(dot_of(policy, policy.weights.format, policy.activations.format));
-    if (has_anchor(method) && !policy.gradients.format.is_expansion() && !includes(sum, policy.gradients.format))
+    if (has_anchor(method) && !has_passes_alone(method) && !policy.gradients.format.is_expansion() &&
+        !includes(sum, policy.gradients.format))
         refuse(path + ".gradients", arithmetic::name(policy.gradients.format),
                "formats whose values are all values of the accumulator, " + arithmetic::name(sum) +
                    " (it starts with the gradient at the anchor)");
@@ -94,7 +99,7 @@ void check_linear(const TrainingConfig& config, const Network& network, const Da
     if (network.layers.size() != 1)
         refuse("workload.network", std::to_string(network.layers.size()) + " layers", "linear_regression, for numbers");
     check_optimizer(config.optimizer, method, data.train.count(), data.is_regression(),
-                    full_gradient_place(config.optimizer, data, placement));
+                    full_gradient_place(config.optimizer, data, placement), placement.steps);
     if (config.loss_scale.kind != LossScaleConfig::Kind::fixed || config.loss_scale.value != 1)
         refuse("workload.loss_scale.value", config.loss_scale.value, "static 1 in a linear model");
     if (!config.precision.schedule.empty())

@@ -14,10 +14,10 @@ std::unique_ptr<FullGradient> full_gradient(const LinearProblem& problem, Place 
     return least_squares_full_gradient(problem, place, formats, executor);
 }
 
-std::unique_ptr<StepGradients> step_gradients(const LinearProblem& problem, StepKind kind, const Policy& policy,
-                                              const StepScales& scales, Executor& executor) {
-    if (problem.bias()) return softmax_step_gradients(problem, kind, policy, scales, executor);
-    return least_squares_step_gradients(problem, kind, policy, scales, executor);
+std::unique_ptr<StepGradients> step_gradients(const LinearProblem& problem, Place place, StepKind kind,
+                                              const Policy& policy, const StepScales& scales, Executor& executor) {
+    if (problem.bias()) return softmax_step_gradients(problem, place, kind, policy, scales, executor);
+    return least_squares_step_gradients(problem, place, kind, policy, scales, executor);
 }
 
 Tensor write_samples(const LinearProblem& problem, Place place, const arithmetic::Format& format, double scale,

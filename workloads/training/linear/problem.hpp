@@ -46,7 +46,7 @@ enum class StepKind : unsigned char {
     offset,      ///< at anchor + point less that at the anchor
 };
 
-/// The gradients of blocks of samples at the accelerator, for one run.
+/// The gradients of blocks of samples at one place, for one run.
 class StepGradients {
 public:
     virtual ~StepGradients() = default;
@@ -60,6 +60,8 @@ public:
     /// What the gradient is the product of, with the samples.
     virtual const Tensor& error() const = 0;
     virtual std::uint64_t blocks() const = 0;
+    /// What start_at has left, a row a sample; none where the steps need nothing of the anchor.
+    virtual Tensor anchored() const { return {}; }
     /// The point that `enqueue` reads is weights less weights at the anchor.
     virtual bool reads_differences() const = 0;
 };
@@ -77,8 +79,8 @@ struct LinearProblem {
 std::unique_ptr<FullGradient> full_gradient(const LinearProblem& problem, Place place,
                                             const FullGradientFormats& formats, Executor& executor);
 /// `scales`: of the first outer iteration.
-std::unique_ptr<StepGradients> step_gradients(const LinearProblem& problem, StepKind kind, const Policy& policy,
-                                              const StepScales& scales, Executor& executor);
+std::unique_ptr<StepGradients> step_gradients(const LinearProblem& problem, Place place, StepKind kind,
+                                              const Policy& policy, const StepScales& scales, Executor& executor);
 
 /// The samples, a row each, with the constant where the problem has one, divided by `scale` and rounded to nearest even.
 Tensor write_samples(const LinearProblem& problem, Place place, const arithmetic::Format& format, double scale,

@@ -98,10 +98,9 @@ private:
 
 class SoftmaxSteps final : public StepGradients {
 public:
-    SoftmaxSteps(const LinearProblem& problem, StepKind kind, const Policy& policy, const StepScales& scales,
-                 Executor& executor)
+    SoftmaxSteps(const LinearProblem& problem, Place place, StepKind kind, const Policy& policy,
+                 const StepScales& scales, Executor& executor)
         : layer_(problem.layer.name), policy_(policy), batch_(problem.batch), kind_(kind) {
-        const Place place = Place::accelerator;
         const std::uint64_t outputs = problem.layer.outputs;
         const arithmetic::Format& loss = policy.loss.format;
         const auto of_batch = [&](Role role, const arithmetic::Format& format, const char* name) {
@@ -127,17 +126,16 @@ public:
     void start_at(const FullGradient& full, OpSequence& ops) override {
         const Tensor& logits = dynamic_cast<const SoftmaxGradient&>(full).logits();
         if (!logits_at_anchor_)
-            logits_at_anchor_ = full.place() == Place::host
-                                    ? ops.executor().allocate(Place::host, Role::activation, logits.rows,
+            logits_at_anchor_ = full.place() != samples_.place
+                                    ? ops.executor().allocate(full.place(), Role::activation, logits.rows,
                                                               logits.columns, anchor_logits_.format, "logits_to_send")
                                     : anchor_logits_;
         ops.enqueue(full.place(), "recentre", layer_,
                     Conversion{.in = logits, .out = logits_at_anchor_, .rounding = policy_.loss.rounding});
-        if (full.place() == Place::host) ops.transfer(logits_at_anchor_, anchor_logits_, layer_);
+        if (full.place() != samples_.place) ops.transfer(logits_at_anchor_, anchor_logits_, layer_);
     }
 
     void enqueue(const Tensor& point, const Tensor& shift, const StepScales& scales, OpSequence& body) const override {
-        const Place place = Place::accelerator;
         MatrixProduct logits;
         logits.dot = dot_of(policy_, samples_.format, point.format);
         logits.a = samples_.selected_rows(batch_);
@@ -146,7 +144,7 @@ public:
         logits.out = kind_ == StepKind::offset ? offset_logits_ : logits_;
         logits.factor = scales.samples * scales.unit;
         logits.rounding = policy_.loss.rounding;
-        body.enqueue(place, "inner", layer_, logits);
+        body.enqueue(samples_.place, "inner", layer_, logits);
         if (kind_ == StepKind::offset) add(offset_logits_, anchor_logits_.selected_rows(batch_), 1, logits_, body);
         add_error(logits_, error_, body);
         if (kind_ != StepKind::plain) {
@@ -162,13 +160,14 @@ public:
         gradient.factor =
             scales.unit > 0 ? scales.rate * scales.samples / scales.unit / static_cast<double>(batch_) : 0;
         gradient.rounding = policy_.gradients.rounding;
-        body.enqueue(place, "inner", layer_, gradient);
+        body.enqueue(samples_.place, "inner", layer_, gradient);
         if (shift) add(block_gradient_, shift, 1, gradient_, body);
     }
 
     const Tensor& gradient() const override { return gradient_; }
     const Tensor& error() const override { return kind_ == StepKind::plain ? error_ : difference_; }
     std::uint64_t blocks() const override { return samples_.rows / batch_; }
+    Tensor anchored() const override { return anchor_logits_; }
     bool reads_differences() const override { return false; }
 
 private:
@@ -177,13 +176,13 @@ private:
         const Precision& role = out.id == difference_.id ? policy_.errors
                                 : out.id == gradient_.id ? policy_.gradients
                                                          : policy_.loss;
-        body.enqueue(Place::accelerator, "inner", layer_,
+        body.enqueue(samples_.place, "inner", layer_,
                      Combination{.a = a, .b = b, .out = out, .factor = factor, .mask = {}, .rounding = role.rounding});
     }
     void add_error(const Tensor& logits, const Tensor& error, OpSequence& body) const {
         const arithmetic::Rounding rounding =
             kind_ == StepKind::plain ? policy_.errors.rounding : policy_.loss.rounding;
-        body.enqueue(Place::accelerator, "inner", layer_,
+        body.enqueue(samples_.place, "inner", layer_,
                      SoftmaxCrossEntropy{.logits = logits,
                                          .labels = labels_.selected_rows(batch_),
                                          .error = error,
@@ -208,9 +207,10 @@ std::unique_ptr<FullGradient> softmax_full_gradient(const LinearProblem& problem
     return std::make_unique<SoftmaxGradient>(problem, place, formats, executor);
 }
 
-std::unique_ptr<StepGradients> softmax_step_gradients(const LinearProblem& problem, StepKind kind, const Policy& policy,
-                                                      const StepScales& scales, Executor& executor) {
-    return std::make_unique<SoftmaxSteps>(problem, kind, policy, scales, executor);
+std::unique_ptr<StepGradients> softmax_step_gradients(const LinearProblem& problem, Place place, StepKind kind,
+                                                      const Policy& policy, const StepScales& scales,
+                                                      Executor& executor) {
+    return std::make_unique<SoftmaxSteps>(problem, place, kind, policy, scales, executor);
 }
 
 }  // namespace ulpsim::workloads

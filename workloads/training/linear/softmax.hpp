@@ -10,7 +10,8 @@ namespace ulpsim::workloads {
 /// and its sum with the shift are `gradients`.
 std::unique_ptr<FullGradient> softmax_full_gradient(const LinearProblem& problem, Place place,
                                                     const FullGradientFormats& formats, Executor& executor);
-std::unique_ptr<StepGradients> softmax_step_gradients(const LinearProblem& problem, StepKind kind, const Policy& policy,
-                                                      const StepScales& scales, Executor& executor);
+std::unique_ptr<StepGradients> softmax_step_gradients(const LinearProblem& problem, Place place, StepKind kind,
+                                                      const Policy& policy, const StepScales& scales,
+                                                      Executor& executor);
 
 }  // namespace ulpsim::workloads
