@@ -3,8 +3,8 @@
 #include <chrono>
 
 #include "scenarios/program/report/text_table.hpp"
-#include "scenarios/program/results/number_text.hpp"
 #include "scenarios/program/results/json_writer.hpp"
+#include "scenarios/program/results/number_text.hpp"
 #include "workloads/executor/reference_executor.hpp"
 #include "workloads/optimizers/method.hpp"
 #include "workloads/training/centred/centred_training.hpp"
