@@ -54,6 +54,14 @@ struct Runs {
         if (c.activation == arithmetic::Activation::relu_gradient) read(c.mask, c.rows, c.columns);
         write(c.out, c.rows, c.columns);
     }
+    void operator()(const models::SquaresCommand& c) {
+        read(c.in, c.rows, c.columns);
+        if (!c.first_rows) read(c.sums, 1, c.columns);
+        write(c.sums, 1, c.columns);
+        if (!c.last_rows) return;
+        if (!c.first) read(c.total, 1, 1);
+        write(c.total, 1, 1);
+    }
     void operator()(const models::ColumnSumsCommand& c) {
         read(c.in, c.rows, c.columns);
         if (c.first_row != 0) read(c.sums, 1, c.columns);

@@ -29,7 +29,9 @@ workloads::Body body_of(Bench& bench, bool resident) {
     workloads::Op op;
     op.what = product;
     op.number = 100;
-    body.ops = {op, numbered(101, {.gradient = v, .master = sum, .velocity = {}, .weight = {}, .operation = {}})};
+    body.ops = {
+        op,
+        numbered(101, {.gradient = v, .master = sum, .velocity = {}, .weight = {}, .operation = {}, .changes = {}})};
     body.selection.blocks = blocks;
     return body;
 }
