@@ -63,7 +63,8 @@ void program(workloads::Executor& executor, Place place, bool random, std::uint6
             gradient.bias = g;
             gradient.out = v;
             body.enqueue(place, "inner", "-", gradient);
-            workloads::Update update{.gradient = v, .master = w, .velocity = {}, .weight = {}, .operation = {}};
+            workloads::Update update{
+                .gradient = v, .master = w, .velocity = {}, .weight = {}, .operation = {}, .changes = {}};
             update.operation.learning_rate = 0.01;
             update.operation.master_rounding = arithmetic::parse_rounding("sr8");
             body.enqueue(place, "inner", "-", update);
