@@ -15,8 +15,8 @@ std::string shown(const char* printf_format, double value) {
     return buffer;
 }
 
-std::string shown(const char* printf_format, const std::optional<LaneCost>& cost, double scale,
-                  double LaneCost::*figure) {
+std::string shown(const char* printf_format, const std::optional<platform::LaneCost>& cost, double scale,
+                  double platform::LaneCost::*figure) {
     return cost ? shown(printf_format, scale * (*cost).*figure) : "-";
 }
 
@@ -24,7 +24,7 @@ std::string shown(const char* printf_format, const std::optional<LaneCost>& cost
 struct Verdicts {
     std::string energy = "-", area = "-", area_at_full_rate = "-";
 
-    explicit Verdicts(const TradeOff& row) {
+    explicit Verdicts(const platform::TradeOff& row) {
         if (!row.sequential || !row.wide) return;
         const auto best = [&](auto figure) {
             double least = std::min(figure(*row.sequential), figure(*row.dedicated));
@@ -32,14 +32,14 @@ struct Verdicts {
                 if (split) least = std::min(least, figure(*split));
             return least;
         };
-        const auto of = [&](auto figure) { return verdict(best(figure), figure(*row.wide)); };
-        energy = of([](const LaneCost& cost) { return cost.energy_pj; });
-        area = of([](const LaneCost& cost) { return cost.area_um2; });
-        area_at_full_rate = of([](const LaneCost& cost) { return cost.area_at_full_rate_um2(); });
+        const auto of = [&](auto figure) { return platform::verdict(best(figure), figure(*row.wide)); };
+        energy = of([](const platform::LaneCost& cost) { return cost.energy_pj; });
+        area = of([](const platform::LaneCost& cost) { return cost.area_um2; });
+        area_at_full_rate = of([](const platform::LaneCost& cost) { return cost.area_at_full_rate_um2(); });
     }
 };
 
-void member(JsonWriter& json, const char* key, const std::optional<LaneCost>& cost) {
+void member(JsonWriter& json, const char* key, const std::optional<platform::LaneCost>& cost) {
     json.key(key);
     if (!cost) {
         json.null();
@@ -52,17 +52,19 @@ void member(JsonWriter& json, const char* key, const std::optional<LaneCost>& co
 
 }  // namespace
 
-std::string trade_off_table(const std::vector<TradeOff>& rows, const std::string& technology) {
+std::string trade_off_table(const std::vector<platform::TradeOff>& rows, const std::string& technology) {
     TextTable table({"operation", "format", "bits", "by", "cycles", "ns", "pJ", "um2", "um2 x cycles"}, 4);
     std::vector<std::string> verdicts;
-    for (const TradeOff& row : rows) {
-        const auto line = [&](const std::string& format, const std::string& by, const std::optional<LaneCost>& cost) {
+    for (const platform::TradeOff& row : rows) {
+        const auto line = [&](const std::string& format, const std::string& by,
+                              const std::optional<platform::LaneCost>& cost) {
             const double full = cost ? cost->area_at_full_rate_um2() : 0;
             table.add({std::string(name(row.operation)), format,
                        std::to_string(row.terms * static_cast<unsigned>(row.base.precision())), by,
-                       shown("%.3g", cost, 1, &LaneCost::cycles), shown("%.2f", cost, 1e-3, &LaneCost::latency_ps),
-                       shown("%.3f", cost, 1, &LaneCost::energy_pj), shown("%.0f", cost, 1, &LaneCost::area_um2),
-                       cost ? shown("%.0f", full) : "-"});
+                       shown("%.3g", cost, 1, &platform::LaneCost::cycles),
+                       shown("%.2f", cost, 1e-3, &platform::LaneCost::latency_ps),
+                       shown("%.3f", cost, 1, &platform::LaneCost::energy_pj),
+                       shown("%.0f", cost, 1, &platform::LaneCost::area_um2), cost ? shown("%.0f", full) : "-"});
         };
         if (row.terms > 1) {
             arithmetic::Format expansion = row.base;
@@ -92,10 +94,10 @@ std::string trade_off_table(const std::vector<TradeOff>& rows, const std::string
            "  one of expansions, added to it. Verdicts are for the cheapest way; closer than 15 % is a tie.\n";
 }
 
-std::string trade_off_json(const std::vector<TradeOff>& rows) {
+std::string trade_off_json(const std::vector<platform::TradeOff>& rows) {
     JsonWriter json;
     json.begin_array();
-    for (const TradeOff& row : rows) {
+    for (const platform::TradeOff& row : rows) {
         json.begin_object().member("operation", name(row.operation)).member("base", name(row.base));
         json.member("terms", row.terms)
             .member("precision_bits", row.terms * static_cast<unsigned>(row.base.precision()));

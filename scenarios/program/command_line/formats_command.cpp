@@ -89,14 +89,14 @@ power::Technology technology(const Arguments& arguments) {
 
 int expansions_command(const Arguments& arguments, Words bases) {
     if (bases.empty()) bases = {"e5m2", "bf16", "fp16", "fp32"};
-    std::vector<TradeOff> rows;
+    std::vector<platform::TradeOff> rows;
     const power::Technology costs = technology(arguments);
     for (const std::string& word : bases) {
         const arithmetic::Format base = arithmetic::parse_format(word);
         if (base.is_expansion() || base.saturate || !base.subnormals || base.is_twos_complement() || base.is_mx())
             throw Error("FORMAT is " + name(base) +
                         "; allowed with --expansions: floating formats without exp(), mx(), :sat and :nosub");
-        for (const TradeOff& row : trade_offs(base, costs)) rows.push_back(row);
+        for (const platform::TradeOff& row : platform::trade_offs(base, costs)) rows.push_back(row);
     }
     std::cout << (arguments.contains("json") ? trade_off_json(rows) : trade_off_table(rows, costs.name));
     return exit_done;

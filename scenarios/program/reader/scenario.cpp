@@ -94,6 +94,8 @@ void ScenarioFile::simulate(const std::function<void()>& simulation) const {
     check("platform", [&] {
         try {
             simulation();
+        } catch (const DataError&) {
+            throw;
         } catch (const Error& error) {
             if (std::string_view(error.what()).starts_with("platform.")) throw;
             throw std::runtime_error(error.what());

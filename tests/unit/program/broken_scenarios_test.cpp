@@ -140,8 +140,9 @@ const Broken table[] = {
     {"WeightsInPlaceOfAnotherBase",
      "weights: e4m3fn\n  activations: e4m3fn:sat\n  errors: e5m2\n  gradients: {format: e5m2, rounding: sr8}\n  "
      "product: exact\n  accumulator: {format: e8m23, rounding: rne, chunk: 0}\n  master_weights: exp(bf16,2)",
-     "weights: exp(e5m2,2)", "edge.yaml:29: precision.weights is exp(e5m2,2);",
-     "the expansion unit supports: exp(e8m7,2)"},
+     "weights: exp(e5m2,2)\n  activations: e4m3fn:sat\n  errors: e5m2\n  gradients: {format: e5m2, rounding: sr8}\n  "
+     "accumulator: {format: e8m23, rounding: rne, chunk: 0}",
+     "edge.yaml:29: precision.weights is exp(e5m2,2);", "the expansion unit supports: exp(e8m7,2)"},
     {"SplitIsNoChoice", "product: exact", "split: most", "edge.yaml:33: precision.split is most;",
      "allowed: leading, all"},
     {"KahanIsNoFlag", "batch: 64", "batch: 64, kahan: maybe", "edge.yaml:24: workload.optimizer.kahan is maybe;", ""},

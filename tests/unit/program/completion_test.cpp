@@ -14,7 +14,9 @@ namespace {
 
 /// What bash completes: `words` are what stands on the line, the last one not finished.
 std::vector<std::string> completed(const std::string& words) {
-    const std::string folder = ::testing::TempDir(), script = folder + "completion.bash", out = folder + "completed";
+    // Tests run side by side.
+    const std::string folder = ::testing::TempDir() + ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    const std::string script = folder + "completion.bash", out = folder + "completed";
     std::ofstream(script) << bash_completion(commands());
     const std::string line =
         "cd " ULPSIM_ROOT " && bash -c 'source " + script + "; COMP_WORDS=(ulpsim " + words +

@@ -1,11 +1,11 @@
-#include "scenarios/program/numbers/expansion_costs.hpp"
+#include "platform/configuration/expansion_costs.hpp"
 
 #include <gtest/gtest.h>
 
 #include "power/costs/costs.hpp"
 #include "tests/support/asic28.hpp"
 
-namespace ulpsim::program {
+namespace ulpsim::platform {
 namespace {
 
 const power::Technology& technology() {
@@ -100,4 +100,4 @@ TEST(ExpansionCosts, VerdictsNameTheWinnerBeyondATie) {
 }
 
 }  // namespace
-}  // namespace ulpsim::program
+}  // namespace ulpsim::platform

@@ -98,6 +98,8 @@ void check_linear(const TrainingConfig& config, const Network& network, const Da
     const Method method = method_of(config.optimizer.kind);
     if (network.layers.size() != 1)
         refuse("workload.network", std::to_string(network.layers.size()) + " layers", "linear_regression, for numbers");
+    if (has_passes_alone(method) && config.health.level != HealthConfig::Level::off)
+        throw Error("health is on; allowed: off with " + config.optimizer.kind);
     check_optimizer(config.optimizer, method, data.train.count(), data.is_regression(),
                     full_gradient_place(config.optimizer, data, placement), placement.steps);
     if (config.loss_scale.kind != LossScaleConfig::Kind::fixed || config.loss_scale.value != 1)

@@ -8,7 +8,7 @@
 #include "models/arithmetic/format.hpp"
 #include "power/costs/technology.hpp"
 
-namespace ulpsim::program {
+namespace ulpsim::platform {
 
 /// What one result of an operation costs on one lane, which issues one operation of its format a cycle.
 struct LaneCost {
@@ -53,4 +53,4 @@ inline constexpr double tie = 1.15;
 /// "native 4.2x" where the native operator needs 4.2 times less, "expansion 1.3x" the other way round, or "tie".
 std::string verdict(double expansion, double native);
 
-}  // namespace ulpsim::program
+}  // namespace ulpsim::platform

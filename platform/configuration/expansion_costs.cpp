@@ -1,4 +1,4 @@
-#include "scenarios/program/numbers/expansion_costs.hpp"
+#include "platform/configuration/expansion_costs.hpp"
 
 #include <cstdio>
 
@@ -7,7 +7,7 @@
 #include "models/arithmetic/expansion_counts.hpp"
 #include "power/costs/costs.hpp"
 
-namespace ulpsim::program {
+namespace ulpsim::platform {
 namespace {
 
 using arithmetic::ExpansionOperation;
@@ -132,4 +132,4 @@ std::string verdict(double expansion, double native) {
     return text;
 }
 
-}  // namespace ulpsim::program
+}  // namespace ulpsim::platform
