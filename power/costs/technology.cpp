@@ -1,18 +1,11 @@
 #include "power/costs/technology.hpp"
 
 #include <cmath>
-#include <sstream>
 
-#include "models/arithmetic/error.hpp"
+#include "models/arithmetic/refusal.hpp"
 
 namespace ulpsim::power {
 namespace {
-
-[[noreturn]] void refuse(const std::string& key, double value, const std::string& allowed) {
-    std::ostringstream line;
-    line << key << " is " << value << "; allowed: " << allowed;
-    throw Error(line.str());
-}
 
 void check_source(const std::string& key, const std::string& source) {
     if (source.empty()) throw Error(key + " has no source; allowed: a text that says where the figure is from");

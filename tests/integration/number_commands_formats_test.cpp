@@ -10,7 +10,9 @@ namespace ulpsim {
 namespace {
 
 using program_pipe::Ended;
+using program_pipe::expect_refused;
 using program_pipe::ulpsim;
+using program_pipe::Wrong;
 
 /// The hand-checkable cases of the published tables: format and scale, numbers, answer.
 struct Case {
@@ -38,11 +40,6 @@ TEST(IntegersAndBlocks, GiveThePublishedAnswers) {
     }
 }
 
-/// Input that is wrong: what is printed before it, and what the one line of the error starts with.
-struct Wrong {
-    const char *words, *input, *out, *says;
-};
-
 TEST(IntegersAndBlocks, NameLineAndColumnOfBadInput) {
     const Wrong table[] = {
         {"quantize --format 'mx(e2m1fn,2)'", "1 2\n1 2 3\n", "0x1p+0 0x1p+1 | 0x7e 0x4 0x6\n",
@@ -51,13 +48,7 @@ TEST(IntegersAndBlocks, NameLineAndColumnOfBadInput) {
          "line 1, column 3: 0x1p-2 is not a value of a, mx(e2m1fn,2)"},
         {"dot --a int8 --b int8", "1 0.5\n1 1\n", "", "line 1, column 3: 0x1p-1 is not a value of a, int8"},
     };
-    for (const auto& [words, input, out, says] : table) {
-        const Ended ended = ulpsim(words, input);
-        EXPECT_EQ(ended.status, 2) << words;
-        EXPECT_EQ(ended.out, out) << words;
-        EXPECT_TRUE(ended.err.starts_with(std::string("standard input: ") + says)) << ended.err;
-        EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
-    }
+    for (const Wrong& wrong : table) expect_refused(wrong);
 }
 
 TEST(IntegersAndBlocks, HaveTheirFiguresAsJson) {

@@ -17,7 +17,9 @@ namespace {
 
 using namespace arithmetic;
 using program_pipe::Ended;
+using program_pipe::expect_refused;
 using program_pipe::ulpsim;
+using program_pipe::Wrong;
 using test::Rational;
 using test::rational;
 
@@ -274,11 +276,6 @@ TEST(DotCommand, GivesThePublishedAnswers) {
     EXPECT_EQ(dot("--a e4m3fn:sat --b e4m3fn --quantize --acc fp32", "500\n1\n"), "0x1.cp+8 | 0x43e00000\n");
 }
 
-/// Input that is wrong: what is printed before it, and what the one line of the error starts with.
-struct Wrong {
-    const char *words, *input, *out, *says;
-};
-
 TEST(NumberCommands, NameLineAndColumnOfBadInput) {
     const Wrong table[] = {
         {"quantize --format bf16", "1\n\n1e400\n2\n", "0x1p+0 | 0x3f80\n",
@@ -300,13 +297,7 @@ TEST(NumberCommands, NameLineAndColumnOfBadInput) {
          "line 3, column 1: 0x1.999999999999ap-4 is not a"},
         {"dot --a bf16 --b bf16", "1 @ 1\n2\n", "", "line 1, column 3: '@' is not a number"},
     };
-    for (const auto& [words, input, out, says] : table) {
-        const Ended ended = ulpsim(words, input);
-        EXPECT_EQ(ended.status, 2) << words;
-        EXPECT_EQ(ended.out, out) << words;
-        EXPECT_TRUE(ended.err.starts_with(std::string("standard input: ") + says)) << ended.err;
-        EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
-    }
+    for (const Wrong& wrong : table) expect_refused(wrong);
 }
 
 TEST(NumberCommands, TakeNothingAndTextOfAnyKindOfLineEnd) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <sstream>
@@ -54,6 +55,19 @@ inline Ended ulpsim(const std::string& words, const std::string& input) {
                              folder.file("out") + " 2> " + folder.file("err");
     const int status = std::system(line.c_str());
     return {WEXITSTATUS(status), content(folder.file("out")), content(folder.file("err"))};
+}
+
+/// Input that is wrong: what is printed before it, and what the one line of the error starts with.
+struct Wrong {
+    const char *words, *input, *out, *says;
+};
+
+inline void expect_refused(const Wrong& wrong) {
+    const Ended ended = ulpsim(wrong.words, wrong.input);
+    EXPECT_EQ(ended.status, 2) << wrong.words;
+    EXPECT_EQ(ended.out, wrong.out) << wrong.words;
+    EXPECT_TRUE(ended.err.starts_with(std::string("standard input: ") + wrong.says)) << ended.err;
+    EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
 }
 
 }  // namespace ulpsim::program_pipe

@@ -1,7 +1,6 @@
 #include <cmath>
-#include <sstream>
 
-#include "models/arithmetic/error.hpp"
+#include "models/arithmetic/refusal.hpp"
 #include "workloads/precision/admissible.hpp"
 #include "workloads/training/centred/centred_training.hpp"
 #include "workloads/training/linear/linear_training.hpp"
@@ -9,13 +8,6 @@
 
 namespace ulpsim::workloads {
 namespace {
-
-template <class Value>
-[[noreturn]] void refuse(const std::string& key, const Value& value, const std::string& allowed) {
-    std::ostringstream text;
-    text << key << " is " << value << "; allowed: " << allowed;
-    throw Error(text.str());
-}
 
 void check_optimizer(const OptimizerConfig& optimizer, std::uint64_t samples) {
     const std::string key = "workload.optimizer.";

@@ -1,8 +1,7 @@
 #include <cmath>
-#include <sstream>
 
-#include "models/arithmetic/error.hpp"
 #include "models/arithmetic/packing.hpp"
+#include "models/arithmetic/refusal.hpp"
 #include "workloads/optimizers/method.hpp"
 #include "workloads/precision/admissible.hpp"
 #include "workloads/training/batches.hpp"
@@ -12,13 +11,6 @@ namespace ulpsim::workloads {
 namespace {
 
 using arithmetic::Format;
-
-template <class Value>
-[[noreturn]] void refuse(const std::string& key, const Value& value, const std::string& allowed) {
-    std::ostringstream text;
-    text << key << " is " << value << "; allowed: " << allowed;
-    throw Error(text.str());
-}
 
 void above_zero(const std::string& key, double value) {
     if (!(value > 0 && std::isfinite(value))) refuse(key, value, "a number above 0");

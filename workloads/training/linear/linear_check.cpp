@@ -1,7 +1,6 @@
 #include <cmath>
-#include <sstream>
 
-#include "models/arithmetic/error.hpp"
+#include "models/arithmetic/refusal.hpp"
 #include "workloads/optimizers/method.hpp"
 #include "workloads/precision/admissible.hpp"
 #include "workloads/training/linear/linear_training.hpp"
@@ -10,13 +9,6 @@ namespace ulpsim::workloads {
 namespace {
 
 using arithmetic::Format;
-
-template <class Value>
-[[noreturn]] void refuse(const std::string& key, const Value& value, const std::string& allowed) {
-    std::ostringstream text;
-    text << key << " is " << value << "; allowed: " << allowed;
-    throw Error(text.str());
-}
 
 void check_optimizer(const OptimizerConfig& optimizer, Method method, std::uint64_t samples, bool regression, Place at,
                      Place steps) {
