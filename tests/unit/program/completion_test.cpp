@@ -19,7 +19,7 @@ std::vector<std::string> completed(const std::string& words) {
     const std::string script = folder + "completion.bash", out = folder + "completed";
     std::ofstream(script) << bash_completion(commands());
     const std::string line =
-        "cd " ULPSIM_ROOT " && bash -c 'source " + script + "; COMP_WORDS=(ulpsim " + words +
+        "cd '" ULPSIM_ROOT "' && bash -c 'source " + script + "; COMP_WORDS=(ulpsim " + words +
         "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _ulpsim; printf \"%s\\n\" \"${COMPREPLY[@]}\"' > " + out + " 2>&1";
     EXPECT_EQ(std::system(line.c_str()), 0);
     std::ifstream file(out);
