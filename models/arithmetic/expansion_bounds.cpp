@@ -68,9 +68,12 @@ double units_of_products(const BaseOperations& count) {
     return 1.25 * 0.5 * static_cast<double>(count.two_products + count.multiplies + count.fmas);
 }
 
+/// What n relative errors of sizes that add up to `sum` come to; nothing is known where that reaches 1.
+double gathered(double sum) { return sum < 1 ? sum / (1 - sum) : std::numeric_limits<double>::infinity(); }
+
 ErrorBound of_double_words(ExpansionOperation operation, double u, std::uint64_t length) {
     const double u2 = u * u;
-    const double gamma = static_cast<double>(length) * u / (1 - static_cast<double>(length) * u);
+    const double gamma = gathered(static_cast<double>(length) * u);
     switch (operation) {
         case ExpansionOperation::renormalize:
             return {3, 4 * u2 / (1 - 4 * u), 0};
@@ -113,7 +116,7 @@ ErrorBound of_many_terms(ExpansionOperation operation, const Format& format, std
         case ExpansionOperation::dot:
             break;
     }
-    return {3, additions / (1 - additions), 0};
+    return {3, gathered(additions), 0};
 }
 
 }  // namespace

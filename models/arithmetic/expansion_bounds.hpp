@@ -9,7 +9,8 @@ namespace ulpsim::arithmetic {
 ///   |result - exact| <= relative * |exact| + units * q,    q: the base format's smallest positive value
 ///
 /// `units` is 0 where no base operation can be inexact for being tiny. It is infinite where the bound holds only while none
-/// is (ExpansionArithmetic::underflows() does not move). A dot product's error is relative to the sum of |x[i] y[i]|.
+/// is (ExpansionArithmetic::underflows() does not move). A dot product's error is relative to the sum of |x[i] y[i]|;
+/// `relative` is infinite for one too long for its base (length * 2^-p of 1 and more with two terms).
 struct ErrorBound {
     int least_precision = 3;  ///< of the base format, for which the bound is proved
     double relative = 0;

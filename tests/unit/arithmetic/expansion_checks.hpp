@@ -90,6 +90,7 @@ inline Terms nearly_opposite(const Format& f, Terms x, std::mt19937_64& random) 
 
 /// |error| <= relative |reference| + units q.
 inline bool within(const ErrorBound& bound, const Format& f, const Dyadic& error, const Dyadic& reference) {
+    if (std::isinf(bound.relative)) return true;
     Dyadic allowed = Dyadic(bound.relative) * abs(reference);
     if (std::isfinite(bound.units)) allowed = allowed + Dyadic(bound.units) * Dyadic(smallest_positive(f.element()));
     return abs(error) <= allowed;
