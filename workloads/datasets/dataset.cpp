@@ -21,6 +21,18 @@ std::span<const float> Samples::row(std::uint64_t sample, std::vector<float>& ro
     return room;
 }
 
+Samples Samples::first(std::uint64_t count) const {
+    Samples some{.features = features, .values = {}, .labels = {}, .code_values = code_values};
+    const auto copy = [&](const auto& from, std::uint64_t each, auto& to) {
+        if (!from.empty()) to.assign(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count * each));
+    };
+    copy(values, features, some.values);
+    copy(codes, features, some.codes);
+    copy(labels, 1, some.labels);
+    copy(targets, 1, some.targets);
+    return some;
+}
+
 Dataset load(const DatasetConfig& config) {
     return std::visit([](const auto& source) { return load(source); }, config);
 }

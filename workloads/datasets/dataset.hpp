@@ -19,6 +19,8 @@ struct Samples {
     std::vector<float> code_values = {};   ///< 256
     /// The features of a sample; `room` holds them where they must be made from codes.
     std::span<const float> row(std::uint64_t sample, std::vector<float>& room) const;
+    /// The first of them; `count` is at most count().
+    Samples first(std::uint64_t count) const;
     std::uint64_t count() const { return labels.empty() ? targets.size() : labels.size(); }
 };
 

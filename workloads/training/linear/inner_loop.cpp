@@ -10,17 +10,6 @@ namespace {
 // Out of the way of the training's numbers and of those of its evaluation.
 constexpr std::uint64_t first_number = std::uint64_t{3} << 61;
 
-Samples first_samples(const Samples& all, std::uint64_t count) {
-    const auto some = [&](const auto& values, std::uint64_t each) {
-        using Values = std::remove_cvref_t<decltype(values)>;
-        return Values(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(
-                                                           std::min<std::uint64_t>(values.size(), count * each)));
-    };
-    Samples samples{.features = all.features, .values = some(all.values, all.features), .labels = some(all.labels, 1)};
-    samples.targets = some(all.targets, 1);
-    return samples;
-}
-
 }  // namespace
 
 InnerLoop::InnerLoop(const LinearProblem& problem, const OptimizerConfig& optimizer, const Policy& policy, Place at,
@@ -72,7 +61,7 @@ Update InnerLoop::update(const StepScales& scales) const {
 
 StillSteps::StillSteps(const LinearProblem& problem, const OptimizerConfig& optimizer, const Policy& policy,
                        StepScales scales, std::uint64_t seed)
-    : samples_(first_samples(*problem.samples, std::min(problem.samples->count(), steps * problem.batch))),
+    : samples_(problem.samples->first(std::min(problem.samples->count(), steps * problem.batch))),
       problem_{&samples_, problem.layer, problem.weight_decay, problem.batch},
       executor_(std::make_unique<ReferenceExecutor>(seed, 1)),
       ops_(*executor_, first_number),
